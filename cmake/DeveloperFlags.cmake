@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Flags for everything in this checkout; not for projects that contain it.
+
+add_compile_options(-Wall -Wextra -Wconversion -Wshadow)
+if(TWOFOLD_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+# GCC 12 finds overlapping copies inside std::string where there are none (its bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  add_compile_options(-Wno-restrict)
+endif()
+
+if(TWOFOLD_SANITIZE)
+  # The checks' own branches make GCC see uninitialised values in headers that are not ours.
+  add_compile_options(-fsanitize=${TWOFOLD_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer -Wno-maybe-uninitialized)
+  add_link_options(-fsanitize=${TWOFOLD_SANITIZE})
+endif()

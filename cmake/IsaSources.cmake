@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The files that are compiled for one instruction set each: one line per set, below.
+
+# Only these files include xsimd, which is header-only: its folder is all that is needed, and
+# nothing of it reaches the installed package.
+target_include_directories(
+  twofold SYSTEM PRIVATE $<TARGET_PROPERTY:xsimd,INTERFACE_INCLUDE_DIRECTORIES>)
+
+# twofold_isa_source(<name> [flags...]) adds kernels/isa/<name>.cpp.
+#
+# Optimised in every build type: without inlining, xsimd's inline functions stay behind as symbols,
+# and the kernels are too slow to be tested.
+function(twofold_isa_source name)
+  set(file kernels/isa/${name}.cpp)
+  target_sources(twofold PRIVATE ${file})
+  set_source_files_properties(
+    ${file} PROPERTIES COMPILE_OPTIONS "-fno-lto;$<$<NOT:$<CONFIG:Release>>:-O2>;${ARGN}")
+endfunction()
+
+# The compiler knows best what it compiles for; the sources ask it in the same way.
+include(CheckCXXSymbolExists)
+check_cxx_symbol_exists(__x86_64__ "" TWOFOLD_X86_64)
+
+twofold_isa_source(baseline)
+if(TWOFOLD_X86_64)
+  twofold_isa_source(avx2 -mavx2 -mfma)
+endif()

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Executor: who runs the parts of a computation.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace twofold {
+
+/// Lends threads to a computation. twofold never keeps threads of its own: by default everything
+/// runs in the caller's thread; with Options::threads, extra threads live as long as one call;
+/// with Options::executor, the caller's own pool does the work.
+///
+/// The result's bits do not depend on the executor: every part writes outputs of its own.
+class Executor {
+ public:
+  Executor() = default;
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+  virtual ~Executor() = default;
+
+  /// How many parts can make progress at the same time; at least 1.
+  [[nodiscard]] virtual unsigned concurrency() const noexcept = 0;
+
+  /// Calls part(0) … part(count − 1), each once, in any order and on any threads, and returns when
+  /// all have returned. If it throws, the computation's outputs are unspecified and the exception
+  /// reaches twofold's caller.
+  virtual void parallel_for(std::size_t count, const std::function<void(std::size_t)>& part) = 0;
+};
+
+}  // namespace twofold

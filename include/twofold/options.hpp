@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Options: how a convolution is asked for. Plain values; every default is SciPy's.
+#pragma once
+
+#include <complex>
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+
+#include "twofold/executor.hpp"
+#include "twofold/types.hpp"
+
+namespace twofold {
+
+/// Two operations that are one: correlation is convolution with the (conjugated) kernel turned by
+/// 180°, its anchor turned with it.
+enum class Operation : unsigned char { convolve, correlate };
+
+/// Which outputs: with an image of N and a kernel of K elements along an axis,
+enum class Mode : unsigned char {
+  full,   ///< N + K − 1: wherever kernel and image touch
+  same,   ///< N, always the image's size: the centre of `full`
+  valid,  ///< |N − K| + 1: wherever one lies inside the other
+};
+
+/// How the image goes on outside itself. For an image a b c d:
+enum class Boundary : unsigned char {
+  fill,  ///< f f f | a b c d | f f f    Options::fill_value
+  wrap,  ///< b c d | a b c d | a b c    periodic
+  symm,  ///< c b a | a b c d | d c b    edge repeated; ndimage's and NumPy's other names: reflect,
+         ///< symmetric
+  mirror,   ///< d c b | a b c d | c b a    edge not repeated; OpenCV: REFLECT_101, NumPy: reflect
+  nearest,  ///< a a a | a b c d | d d d    OpenCV: REPLICATE, NumPy: edge
+};
+
+/// One boundary for both axes, or one for each.
+struct Boundaries {
+  Boundary rows = Boundary::fill;  ///< above and below
+  Boundary cols = Boundary::fill;  ///< left and right
+
+  constexpr Boundaries() = default;
+  constexpr Boundaries(Boundary both)
+      : rows(both), cols(both) {}  // NOLINT(google-explicit-constructor)
+  constexpr Boundaries(Boundary along_rows, Boundary along_cols)
+      : rows(along_rows), cols(along_cols) {}
+
+  friend constexpr bool operator==(const Boundaries&, const Boundaries&) = default;
+};
+
+/// How it is computed. The method never changes what is computed, only how fast and, for floating
+/// point, how the rounding errors fall (see Accuracy).
+enum class Method : unsigned char {
+  automatic,     ///< the cheapest of those below, by the cost model
+  direct,        ///< the vectorised sliding window
+  fft,           ///< the better of the next two
+  overlap_save,  ///< tiles through the Fourier transform; constant workspace
+  whole_fft,     ///< the whole image through one Fourier transform
+  reference,     ///< plain loops; slow, and the judge of all others
+};
+
+/// What the result's rounding error may be. u is the type's unit roundoff, m the kernel's number
+/// of elements, N the points of a transform, |k|∗|x| the convolution of magnitudes.
+class Accuracy {
+ public:
+  enum class Kind : unsigned char { normwise, componentwise, within };
+
+  constexpr Accuracy() = default;
+  [[nodiscard]] constexpr Kind kind() const noexcept { return kind_; }
+  /// The largest absolute error allowed; only for Kind::within.
+  [[nodiscard]] constexpr double tolerance() const noexcept { return tolerance_; }
+
+  friend constexpr bool operator==(const Accuracy&, const Accuracy&) = default;
+
+ private:
+  constexpr Accuracy(Kind kind, double tolerance) : kind_(kind), tolerance_(tolerance) {}
+  friend constexpr Accuracy make_accuracy(Kind kind, double tolerance);
+
+  Kind kind_ = Kind::normwise;
+  double tolerance_ = 0;
+};
+
+constexpr Accuracy make_accuracy(Accuracy::Kind kind, double tolerance) {
+  return {kind, tolerance};
+}
+
+/// The default: where a Fourier transform is used, the error of every output is at most
+/// 12(log₂N + 1)·u·‖x‖₂‖k‖₂, with x the part of the image inside the output's tile.
+inline constexpr Accuracy normwise = make_accuracy(Accuracy::Kind::normwise, 0);
+/// The error of every output is at most m·u·(|k|∗|x|) at that output: no Fourier transform.
+inline constexpr Accuracy componentwise = make_accuracy(Accuracy::Kind::componentwise, 0);
+/// The error of every output is at most `absolute_error`, or that of the direct sum if larger:
+/// a tile goes through the Fourier transform only where its bound shows this.
+[[nodiscard]] constexpr Accuracy within(double absolute_error) {
+  return make_accuracy(Accuracy::Kind::within, absolute_error);
+}
+
+/// NaN and infinity in the image.
+enum class Nonfinite : unsigned char {
+  propagate,  ///< they reach the outputs that the direct sum would give them, whatever the method
+  reject,     ///< Error(nonfinite), before anything is written
+};
+
+/// The instruction set of the vectorised loops.
+enum class Isa : unsigned char {
+  automatic,  ///< the best one of this machine, or the one that TWOFOLD_ISA names
+  baseline,   ///< what every CPU of the architecture has: SSE2 on x86-64
+  avx2,       ///< AVX2 and FMA
+};
+
+/// A number of any element type; converted to the image's type as C converts it (2.7 → 2,
+/// −1 → 255 in uint8), except that what has no value there (1e300 or NaN in an integer, 2i in a
+/// real) is an Error.
+class Scalar {
+ public:
+  constexpr Scalar() = default;
+  template <std::integral I>
+  constexpr Scalar(I value)  // NOLINT(google-explicit-constructor)
+      : kind_(std::is_signed_v<I> ? Kind::signed_integer : Kind::unsigned_integer),
+        bits_(static_cast<std::uint64_t>(value)) {}
+  constexpr Scalar(double value)  // NOLINT(google-explicit-constructor)
+      : kind_(Kind::real), value_(value) {}
+  template <std::floating_point R>
+  constexpr Scalar(std::complex<R> value)  // NOLINT(google-explicit-constructor)
+      : kind_(Kind::complex), value_(value) {}
+
+  /// Throws Error(invalid_option) where T has no such value.
+  template <Element T>
+  [[nodiscard]] T to() const;
+
+ private:
+  enum class Kind : unsigned char { signed_integer, unsigned_integer, real, complex };
+  Kind kind_ = Kind::signed_integer;
+  std::uint64_t bits_ = 0;
+  std::complex<double> value_ = 0;
+};
+
+struct Options {
+  Mode mode = Mode::full;
+  Boundaries boundary = Boundary::fill;
+  Scalar fill_value = 0;
+  Method method = Method::automatic;
+  Accuracy accuracy = normwise;
+  Nonfinite nonfinite = Nonfinite::propagate;
+  Isa isa = Isa::automatic;
+  unsigned threads = 1;          ///< how many may work on one call, the caller's included
+  Executor* executor = nullptr;  ///< the caller's threads; not owned, outlives the call or plan
+};
+
+}  // namespace twofold

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Plan: everything that can be decided before the pixels are there, decided once.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "twofold/image.hpp"
+#include "twofold/options.hpp"
+
+namespace twofold {
+
+/// How far the window of one output reaches into the image: output (r, c) needs the input rows
+/// [r − before_rows, r + after_rows] and the like columns. Negative where the window lies entirely
+/// to one side, as in mode `valid`, whose output 0 begins inside the image.
+struct Halo {
+  Index before_rows = 0;
+  Index after_rows = 0;
+  Index before_cols = 0;
+  Index after_cols = 0;
+
+  friend constexpr bool operator==(const Halo&, const Halo&) = default;
+};
+
+/// What the dispatcher thought of one method.
+struct Candidate {
+  Method method{};
+  bool allowed = false;
+  std::string reason;  ///< why it is not allowed, or how it would run ("tiles 128×128")
+  double seconds = 0;  ///< predicted, for one whole execute; 0 where not allowed
+  std::size_t workspace_bytes = 0;  ///< for one whole execute; 0 where not allowed
+};
+
+struct Decision {
+  Method method{};                    ///< what runs: never automatic, never fft
+  std::string why;                    ///< one sentence
+  std::vector<Candidate> candidates;  ///< in the dispatcher's order, the reference last
+};
+
+namespace detail {
+
+class PlanState;
+
+std::shared_ptr<const PlanState> make_plan(Operation, const Shape& image, const ErasedView& kernel,
+                                           const Options&);
+Shape output_shape(const PlanState&) noexcept;
+Halo halo(const PlanState&) noexcept;
+Rect input_region(const PlanState&, const Rect& outputs);
+Decision decision(const PlanState&);
+std::size_t workspace_bytes(const PlanState&) noexcept;
+double error_bound(const PlanState&, double largest_magnitude);
+void execute(const PlanState&, const ErasedView& tile, Point tile_origin, const Rect& outputs,
+             const ErasedView& out, std::span<std::byte> workspace, bool whole);
+
+}  // namespace detail
+
+/// One operation with one kernel on images of one shape. The constructor validates, chooses the
+/// method and prepares (packs or transforms) the kernel, which it copies; nothing refers to the
+/// caller's memory afterwards, except Options::executor.
+///
+/// Immutable: any number of threads may call any of its functions at the same time. Copies are
+/// cheap and share everything.
+template <Element T>
+class Plan {
+ public:
+  /// An image of `image` rows × columns × channels (the kernel is applied to each channel), a
+  /// kernel with one channel. Throws Error.
+  template <class K>
+  requires std::convertible_to<const K&, View<const T>> Plan(Operation operation, Shape image,
+                                                             const K& kernel,
+                                                             const Options& options = {})
+      : state_(detail::make_plan(operation, image, detail::erase(View<const T>(kernel)), options)) {
+  }
+
+  [[nodiscard]] Shape output_shape() const noexcept { return detail::output_shape(*state_); }
+  [[nodiscard]] Halo halo() const noexcept { return detail::halo(*state_); }
+
+  /// The smallest part of the image from which `outputs` can be computed. With wrap, outputs at one
+  /// edge need the other edge too, and so everything between.
+  [[nodiscard]] Rect input_region(const Rect& outputs) const {
+    return detail::input_region(*state_, outputs);
+  }
+
+  /// Which method runs, what each was predicted to cost, and why one was not allowed.
+  [[nodiscard]] Decision decision() const { return detail::decision(*state_); }
+
+  /// Bytes of scratch memory that one call of execute or execute_region needs. Calls that run at
+  /// the same time need one workspace each.
+  [[nodiscard]] std::size_t workspace_bytes() const noexcept {
+    return detail::workspace_bytes(*state_);
+  }
+
+  /// No output is further from the exact result than this, for an image (and fill value) whose
+  /// elements have magnitudes of at most `largest_magnitude`: for the direct sum m·u·max|x|·‖k‖₁,
+  /// for a Fourier transform 12(log₂N + 1)·u·‖x‖₂‖k‖₂ over one tile. 0 for integers.
+  [[nodiscard]] double error_bound(double largest_magnitude) const {
+    return detail::error_bound(*state_, largest_magnitude);
+  }
+
+  /// Computes the whole output. `image` has the plan's shape, `out` has output_shape(), with any
+  /// strides under which its elements are distinct; the two share no element. `workspace` has at
+  /// least workspace_bytes() bytes, aligned to 64. Neither locks nor allocates.
+  void execute(View<const T> image, View<T> out, std::span<std::byte> workspace) const {
+    detail::execute(*state_, detail::erase(image), {}, all_outputs(), detail::erase(out), workspace,
+                    true);
+  }
+
+  /// Likewise, with a workspace allocated for this call.
+  void execute(View<const T> image, View<T> out) const {
+    const Workspace workspace(*this);
+    execute(image, out, workspace.bytes());
+  }
+
+  /// Computes the outputs inside `outputs` into `out`, which has that shape, from a part of the
+  /// image: `tile`, whose first element is the image's element `tile_origin`. What lies outside the
+  /// whole image is found by the boundary's rule; a tile may also bring it along (a `tile_origin`
+  /// before the image, as tiles exchanged between machines have it), and is then believed.
+  /// Throws Error(invalid_shape) if something is needed that the tile does not hold.
+  /// With the direct method the bits are those of execute.
+  void execute_region(View<const T> tile, Point tile_origin, Rect outputs, View<T> out,
+                      std::span<std::byte> workspace) const {
+    detail::execute(*state_, detail::erase(tile), tile_origin, outputs, detail::erase(out),
+                    workspace, false);
+  }
+
+  void execute_region(View<const T> tile, Point tile_origin, Rect outputs, View<T> out) const {
+    const Workspace workspace(*this);
+    execute_region(tile, tile_origin, outputs, out, workspace.bytes());
+  }
+
+ private:
+  class Workspace {
+   public:
+    explicit Workspace(const Plan& plan)
+        : size_(plan.workspace_bytes()),
+          memory_(detail::allocate_elements({static_cast<Index>(size_), 1, 1}, 1)) {}
+    Workspace(const Workspace&) = delete;
+    Workspace& operator=(const Workspace&) = delete;
+    ~Workspace() { detail::free_elements(memory_); }
+    [[nodiscard]] std::span<std::byte> bytes() const {
+      return {static_cast<std::byte*>(memory_), size_};
+    }
+
+   private:
+    std::size_t size_;
+    void* memory_;
+  };
+
+  [[nodiscard]] Rect all_outputs() const noexcept {
+    const Shape shape = output_shape();
+    return {0, 0, shape.rows, shape.cols};
+  }
+
+  std::shared_ptr<const detail::PlanState> state_;
+};
+
+}  // namespace twofold

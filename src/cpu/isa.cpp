@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Detection of instruction sets. Our own, feature by feature, over the compiler's run-time support,
+// which also asks whether the operating system saves the wider registers; xsimd 8.1 does not ask.
+#include "cpu/isa.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <string>
+
+#include "twofold/error.hpp"
+
+namespace twofold {
+
+namespace {
+
+struct Available {
+  std::array<Isa, 2> isas{};
+  std::size_t count = 0;
+};
+
+Available detect() noexcept {
+  Available available;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    available.isas[available.count++] = Isa::avx2;
+  }
+#endif
+  available.isas[available.count++] = Isa::baseline;
+  return available;
+}
+
+bool is_available(Isa isa) noexcept {
+  const auto isas = available_isas();
+  return std::find(isas.begin(), isas.end(), isa) != isas.end();
+}
+
+std::string list_available() {
+  std::string list;
+  for (const Isa isa : available_isas()) {
+    if (!list.empty()) list += ", ";
+    list += name_of(isa);
+  }
+  return list;
+}
+
+/// The environment's choice, or the best.
+Isa choose() {
+  const char* name = std::getenv("TWOFOLD_ISA");
+  if (name == nullptr || *name == '\0') return available_isas().front();
+  const auto isa = parse_isa(name);
+  if (isa == Isa::automatic) return available_isas().front();
+  if (!isa || !is_available(*isa)) {
+    throw Error(Errc::unavailable, std::string("TWOFOLD_ISA: ") + name +
+                                       " is not available here; there are: " + list_available());
+  }
+  return *isa;
+}
+
+}  // namespace
+
+std::span<const Isa> available_isas() noexcept {
+  static const Available available = detect();
+  return {available.isas.data(), available.count};
+}
+
+Isa active_isa() {
+  static const Isa active = choose();
+  return active;
+}
+
+namespace detail {
+
+Isa resolve_isa(Isa requested) {
+  if (requested == Isa::automatic) return active_isa();
+  if (!is_available(requested)) {
+    throw Error(Errc::unavailable, std::string("isa: ") + std::string(name_of(requested)) +
+                                       " is not available here; there are: " + list_available());
+  }
+  return requested;
+}
+
+}  // namespace detail
+}  // namespace twofold

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The table of candidates, each with what it supports, what it costs, and how it is made.
+#include "dispatch/candidates.hpp"
+
+#include <cmath>
+#include <string>
+
+#include "dispatch/cost_model.hpp"
+#include "engines/transform.hpp"
+#include "fft/fft.hpp"
+#include "twofold/info.hpp"
+
+namespace twofold::detail {
+
+namespace {
+
+const char* direct_refusal(const Problem& problem, const Manner&) {
+  // A vector of taps meets zeros where the image is absent: exact, unless a tap is not finite.
+  if (problem.rows.extension == Extension::absent && !problem.kernel.traits().finite) {
+    return "a kernel with NaN or infinity, larger than the image";
+  }
+  return nullptr;
+}
+
+const char* transform_refusal(const Problem& problem) {
+  const KernelTraits& kernel = problem.kernel.traits();
+  if (!fft::is_available()) return "this build has no FFT library";
+  if (!std::isfinite(kernel.norm1) || !std::isfinite(kernel.norm2)) {
+    return "a kernel with NaN or infinity, which a transform would spread";
+  }
+  if (is_integer(problem.type)) {
+    constexpr double fewest_points = 256;
+    if (transform_rule(problem, fewest_points, kernel.norm2).largest_norm < 1) {
+      return "integers so large that rounding cannot be shown to restore them";
+    }
+    return nullptr;
+  }
+  if (problem.accuracy.kind() == Accuracy::Kind::componentwise) {
+    return "accuracy: componentwise excludes transforms";
+  }
+  return nullptr;
+}
+
+const char* overlap_save_refusal(const Problem& problem, const Manner& manner) {
+  if (const char* refusal = transform_refusal(problem)) return refusal;
+  return manner.tile.rows == 0 ? "a kernel larger than the largest tile" : nullptr;
+}
+
+const char* whole_fft_refusal(const Problem& problem, const Manner& manner) {
+  if (const char* refusal = transform_refusal(problem)) return refusal;
+  const PeriodShape& period = manner.period;
+  constexpr Index limit = fft::largest_length / 4;
+  if (period.rows.length > limit || period.cols.length > limit ||
+      !checked_bytes({period.rows.length, period.cols.length, 1}, 64)) {
+    return "a transform longer than the FFT library can be asked for";
+  }
+  return nullptr;
+}
+
+Manner no_manner(const Problem&, const Rates&) {
+  return {};
+}
+
+Problem one_channel(Problem problem) {
+  problem.channels = 1;
+  problem.threads = 1;
+  return problem;
+}
+
+std::size_t direct_workspace(const Problem& problem) {
+  return make_direct(problem)->workspace_bytes();
+}
+
+constexpr std::array<CandidateEntry, candidate_count> table{{
+    {
+        Method::direct,
+        no_manner,
+        direct_refusal,
+        [](const Problem& p, const Rates& rates, const Manner&) {
+          return direct_seconds(p, rates);
+        },
+        [](const Problem& p, const Manner&) { return p.rows.output; },
+        [](const Problem& p, const Manner&) { return direct_workspace(p); },
+        [](const Problem& p, const Manner&) { return make_direct(p); },
+    },
+    {
+        Method::overlap_save,
+        [](const Problem& p, const Rates& rates) {
+          return Manner{choose_tile(p, rates), {}};
+        },
+        overlap_save_refusal,
+        [](const Problem& p, const Rates& rates, const Manner& manner) {
+          return overlap_save_seconds(p, rates, manner.tile);
+        },
+        [](const Problem& p, const Manner& manner) {
+          return overlap_save_jobs(p, manner.tile, p.all_outputs());
+        },
+        [](const Problem& p, const Manner& manner) {
+          return overlap_save_workspace(p, manner.tile, direct_workspace(one_channel(p)));
+        },
+        [](const Problem& p, const Manner& manner) { return make_overlap_save(p, manner.tile); },
+    },
+    {
+        Method::whole_fft,
+        [](const Problem& p, const Rates&) {
+          return Manner{{}, periods_for(p)};
+        },
+        whole_fft_refusal,
+        [](const Problem& p, const Rates& rates, const Manner& manner) {
+          return whole_fft_seconds(p, rates, manner.period);
+        },
+        [](const Problem& p, const Manner&) { return p.channels; },
+        [](const Problem& p, const Manner& manner) {
+          return whole_fft_workspace(p, manner.period, direct_workspace(one_channel(p)));
+        },
+        [](const Problem& p, const Manner& manner) { return make_whole_fft(p, manner.period); },
+    },
+    {
+        Method::reference,
+        no_manner,
+        [](const Problem&, const Manner&) -> const char* { return nullptr; },
+        [](const Problem& p, const Rates& rates, const Manner&) {
+          return reference_seconds(p, rates);
+        },
+        [](const Problem& p, const Manner&) { return p.rows.output; },
+        [](const Problem&, const Manner&) { return std::size_t{0}; },
+        [](const Problem& p, const Manner&) { return make_reference(p); },
+    },
+}};
+
+bool admits(Method method, Method candidate) {
+  if (method == Method::automatic) return true;
+  if (method == Method::fft) {
+    return candidate == Method::overlap_save || candidate == Method::whole_fft;
+  }
+  return method == candidate;
+}
+
+}  // namespace
+
+std::span<const CandidateEntry> candidate_table() noexcept {
+  return table;
+}
+
+double shared_seconds(const CandidateEntry& candidate, const Verdict& verdict,
+                      const Problem& problem) {
+  const Index pieces = candidate.pieces(problem, verdict.manner);
+  const Index threads = std::min<Index>(problem.threads, pieces);
+  return verdict.seconds * static_cast<double>(ceil_divide(pieces, threads)) /
+         static_cast<double>(pieces);
+}
+
+Choice choose(const Problem& problem, Method method, const Rates& rates) {
+  Choice choice;
+  bool found = false;
+  const char* refusal = nullptr;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const CandidateEntry& candidate = table[i];
+    Verdict& verdict = choice.verdicts[i];
+    verdict.manner = candidate.manner(problem, rates);
+    verdict.refusal = candidate.refusal(problem, verdict.manner);
+    if (verdict.refusal != nullptr) {
+      if (admits(method, candidate.method)) refusal = verdict.refusal;
+      continue;
+    }
+    verdict.seconds = candidate.seconds(problem, rates, verdict.manner);
+    if (!admits(method, candidate.method)) continue;
+    if (!found || verdict.seconds < choice.verdicts[choice.chosen].seconds) choice.chosen = i;
+    found = true;
+  }
+  if (!found) {
+    throw Error(Errc::unsupported,
+                "method: " + std::string(name_of(method)) + " cannot compute this: " + refusal);
+  }
+  return choice;
+}
+
+}  // namespace twofold::detail

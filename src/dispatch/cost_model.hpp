@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What each engine would cost for a problem: formulas over sizes, with measured constants. They use
+// no pixel, and take well under a microsecond. What is chosen by them does not depend on the number
+// of threads, so that the bits do not either.
+#pragma once
+
+#include "dispatch/rates.hpp"
+#include "engines/transform_shape.hpp"
+
+namespace twofold::detail {
+
+// Predicted seconds of one whole execute by one thread.
+[[nodiscard]] double direct_seconds(const Problem&, const Rates&);
+[[nodiscard]] double reference_seconds(const Problem&, const Rates&);
+[[nodiscard]] double overlap_save_seconds(const Problem&, const Rates&, const TileShape&);
+[[nodiscard]] double whole_fft_seconds(const Problem&, const Rates&, const PeriodShape&);
+
+/// The cheapest tile that holds the kernel; {0, 0} if none does.
+[[nodiscard]] TileShape choose_tile(const Problem&, const Rates&);
+
+}  // namespace twofold::detail

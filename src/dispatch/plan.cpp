@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// PlanState: a problem, the choice of an engine for it, and the engine, prepared.
+#include "twofold/plan.hpp"
+
+#include <cstdio>
+
+#include "dispatch/candidates.hpp"
+#include "dispatch/memory_relations.hpp"
+#include "dispatch/validation.hpp"
+#include "support/executors.hpp"
+#include "support/format.hpp"
+#include "twofold/info.hpp"
+
+namespace twofold::detail {
+
+class PlanState {
+ public:
+  PlanState(Operation operation, const Shape& image, const ErasedView& kernel,
+            const Options& options)
+      : problem_(make_problem(operation, image, kernel, options)),
+        forced_(options.method),
+        choice_(choose(problem_, options.method, built_in_rates(problem_.isa))),
+        engine_(chosen().prepare(problem_, verdict().manner)),
+        threads_(problem_.threads),
+        executor_(options.executor) {}
+
+  [[nodiscard]] const Problem& problem() const noexcept { return problem_; }
+  [[nodiscard]] const Engine& engine() const noexcept { return *engine_; }
+  [[nodiscard]] Decision decision() const;
+  void run(const Task& task, std::span<std::byte> workspace) const;
+
+ private:
+  [[nodiscard]] const CandidateEntry& chosen() const { return candidate_table()[choice_.chosen]; }
+  [[nodiscard]] const Verdict& verdict() const { return choice_.verdicts[choice_.chosen]; }
+  [[nodiscard]] std::string explain_choice() const;
+
+  Problem problem_;
+  Method forced_;
+  Choice choice_;
+  std::unique_ptr<const Engine> engine_;
+  // Executors have no state of their own: that of a plan may serve any number of calls at once.
+  mutable ThreadsPerCall threads_;
+  Executor* executor_;
+};
+
+namespace {
+
+std::string format_seconds(double seconds) {
+  char text[32];
+  if (seconds < 1e-3) {
+    std::snprintf(text, sizeof text, "%.3g µs", seconds * 1e6);
+  } else if (seconds < 1) {
+    std::snprintf(text, sizeof text, "%.3g ms", seconds * 1e3);
+  } else {
+    std::snprintf(text, sizeof text, "%.3g s", seconds);
+  }
+  return text;
+}
+
+std::string describe(Method method, const Manner& manner) {
+  switch (method) {
+    case Method::overlap_save:
+      return "tiles of " + to_string(Shape{manner.tile.rows, manner.tile.cols, 1});
+    case Method::whole_fft:
+      return "period of " +
+             to_string(Shape{manner.period.rows.length, manner.period.cols.length, 1});
+    case Method::reference:
+      return "plain loops";
+    default:
+      return "sliding window";
+  }
+}
+
+template <class T>
+void conjugate(const View<T>& out) {
+  for (Index row = 0; row < out.rows(); ++row) {
+    for (Index col = 0; col < out.cols(); ++col) {
+      for (Index h = 0; h < out.channels(); ++h)
+        out(row, col, h) = std::conj(out(row, col, h));
+    }
+  }
+}
+
+}  // namespace
+
+std::string PlanState::explain_choice() const {
+  const std::string name(name_of(chosen().method));
+  if (forced_ != Method::automatic && forced_ != Method::fft) return name + " was asked for";
+  const Verdict* next = nullptr;
+  std::size_t next_index = 0;
+  for (std::size_t i = 0; i < choice_.verdicts.size(); ++i) {
+    const Verdict& other = choice_.verdicts[i];
+    if (i == choice_.chosen || other.refusal != nullptr) continue;
+    if (next == nullptr || other.seconds < next->seconds) {
+      next = &other;
+      next_index = i;
+    }
+  }
+  const std::string cost = name + " is predicted to take " + format_seconds(verdict().seconds);
+  if (next == nullptr) return cost;
+  return cost + ", " + std::string(name_of(candidate_table()[next_index].method)) + " " +
+         format_seconds(next->seconds);
+}
+
+Decision PlanState::decision() const {
+  Decision decision{chosen().method, explain_choice(), {}};
+  for (std::size_t i = 0; i < choice_.verdicts.size(); ++i) {
+    const CandidateEntry& entry = candidate_table()[i];
+    const Verdict& verdict = choice_.verdicts[i];
+    if (verdict.refusal != nullptr) {
+      decision.candidates.push_back({entry.method, false, verdict.refusal, 0, 0});
+    } else {
+      decision.candidates.push_back({entry.method, true, describe(entry.method, verdict.manner),
+                                     shared_seconds(entry, verdict, problem_),
+                                     entry.workspace(problem_, verdict.manner)});
+    }
+  }
+  return decision;
+}
+
+void PlanState::run(const Task& task, std::span<std::byte> workspace) const {
+  engine_->run(task, workspace.data(), executor_ != nullptr ? *executor_ : threads_);
+  if (!problem_.conjugate_output) return;
+  visit_element(problem_.type, [&]<class T>(Tag<T>) {
+    if constexpr (is_complex_v<T>) conjugate(task.out_view<T>(task.outputs));
+  });
+}
+
+std::shared_ptr<const PlanState> make_plan(Operation operation, const Shape& image,
+                                           const ErasedView& kernel, const Options& options) {
+  return std::make_shared<const PlanState>(operation, image, kernel, options);
+}
+
+Shape output_shape(const PlanState& plan) noexcept {
+  return plan.problem().output_shape();
+}
+
+Halo halo(const PlanState& plan) noexcept {
+  const Problem& problem = plan.problem();
+  return {-problem.rows.window_begin(0), problem.rows.centre, -problem.cols.window_begin(0),
+          problem.cols.centre};
+}
+
+Rect input_region(const PlanState& plan, const Rect& outputs) {
+  return input_region_of(plan.problem(), outputs);
+}
+
+Decision decision(const PlanState& plan) {
+  return plan.decision();
+}
+
+std::size_t workspace_bytes(const PlanState& plan) noexcept {
+  return plan.engine().workspace_bytes();
+}
+
+double error_bound(const PlanState& plan, double largest_magnitude) {
+  return plan.engine().error_bound(largest_magnitude);
+}
+
+void execute(const PlanState& plan, const ErasedView& tile, Point tile_origin, const Rect& outputs,
+             const ErasedView& out, std::span<std::byte> workspace, bool whole) {
+  const Problem& problem = plan.problem();
+  if (whole && tile.shape != problem.image_shape()) {
+    throw Error(Errc::invalid_shape, "image: " + to_string(tile.shape) +
+                                         ", the plan's images are " +
+                                         to_string(problem.image_shape()));
+  }
+  const Task task{with_plain_strides(tile), tile_origin, outputs, with_plain_strides(out)};
+  require_valid(problem, task, workspace, plan.engine().workspace_bytes());
+  plan.run(task, workspace);
+}
+
+}  // namespace twofold::detail

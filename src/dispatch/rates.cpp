@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The built-in rates, one set per instruction set.
+#include "dispatch/rates.hpp"
+
+namespace twofold::detail {
+
+namespace {
+
+constexpr double nanosecond = 1e-9;
+
+constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond) {
+  Rates rates{};
+  for (std::size_t i = 0; i < taps_per_nanosecond.size(); ++i) {
+    rates.tap[i] = nanosecond / taps_per_nanosecond[i];
+  }
+  rates.row_start = 1.0;
+  rates.output = 0.10 * nanosecond;
+  rates.frame = 1.2 * nanosecond;
+  rates.call = 300 * nanosecond;
+  rates.passes = {{
+      {16, 0.43 * nanosecond, 0.43 * nanosecond},
+      {32, 0.41 * nanosecond, 0.4 * nanosecond},
+      {48, 1.1 * nanosecond, 1.4 * nanosecond},
+      {64, 0.45 * nanosecond, 0.42 * nanosecond},
+      {80, 1.1 * nanosecond, 1.32 * nanosecond},
+      {96, 1.14 * nanosecond, 1.33 * nanosecond},
+      {128, 0.52 * nanosecond, 0.51 * nanosecond},
+      {160, 1.15 * nanosecond, 1.39 * nanosecond},
+      {192, 1.2 * nanosecond, 1.5 * nanosecond},
+      {256, 1.3 * nanosecond, 1.36 * nanosecond},
+      {320, 1.21 * nanosecond, 1.54 * nanosecond},
+      {384, 1.3 * nanosecond, 1.7 * nanosecond},
+      {512, 1.22 * nanosecond, 1.5 * nanosecond},
+      {768, 1.3 * nanosecond, 1.8 * nanosecond},
+      {1024, 1.7 * nanosecond, 2.1 * nanosecond},
+      {2048, 2.6 * nanosecond, 6.0 * nanosecond},
+  }};
+  rates.long_pass = 0.5 * nanosecond;
+  rates.point = 1.3 * nanosecond;
+  rates.job = 400 * nanosecond;
+  rates.real_transform = 0.6;
+  rates.double_factor = 2.0;
+  rates.reference = 1.5 * nanosecond;
+  return rates;
+}
+
+constexpr Rates baseline_rates = make_rates({8, 8, 3, 2, 17, 8, 4, 2});
+constexpr Rates avx2_rates = make_rates({24, 24, 12, 3, 52, 26, 13, 6.5});
+
+}  // namespace
+
+const Rates& built_in_rates(Isa isa) noexcept {
+  return isa == Isa::avx2 ? avx2_rates : baseline_rates;
+}
+
+}  // namespace twofold::detail

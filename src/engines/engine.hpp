@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Engine: one way to compute a Problem, prepared for it.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+
+#include "problem/problem.hpp"
+#include "problem/source.hpp"
+#include "support/checked.hpp"
+#include "twofold/executor.hpp"
+
+namespace twofold::detail {
+
+/// One region of one call: outputs to compute, and the part of the image at hand. Validated: the
+/// tile holds every element that the windows need, `out` has the region's shape.
+struct Task {
+  ErasedView tile;
+  Point tile_origin;
+  Rect outputs;
+  ErasedView out;  ///< writable, although ErasedView says const
+
+  template <class T>
+  [[nodiscard]] Source<T> source(const Problem& problem) const noexcept {
+    return {View<const T>(static_cast<const T*>(tile.data), tile.shape, tile.row_stride,
+                          tile.col_stride),
+            {problem.rows.image, tile_origin.row, tile.shape.rows, problem.rows.extension},
+            {problem.cols.image, tile_origin.col, tile.shape.cols, problem.cols.extension},
+            problem.fill_as<T>()};
+  }
+  /// Where the outputs of `part` (within `outputs`) go.
+  template <class T>
+  [[nodiscard]] View<T> out_view(const Rect& part) const noexcept {
+    const View<T> whole(static_cast<T*>(const_cast<void*>(out.data)), out.shape, out.row_stride,
+                        out.col_stride);
+    return whole.region({part.row - outputs.row, part.col - outputs.col, part.rows, part.cols});
+  }
+};
+
+class Engine {
+ public:
+  Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  virtual ~Engine() = default;
+
+  /// Bytes that one call of run needs, all of its concurrent parts together.
+  [[nodiscard]] virtual std::size_t workspace_bytes() const noexcept = 0;
+  /// See Plan::error_bound.
+  [[nodiscard]] virtual double error_bound(double largest_magnitude) const noexcept = 0;
+  /// `workspace` is aligned to Scratch::alignment. Allocates nothing, takes no lock.
+  virtual void run(const Task& task, std::byte* workspace, Executor& executor) const = 0;
+};
+
+/// Calls part(0) … part(count − 1), on the executor where there is anything to share.
+template <class Part>
+void for_each_part(Index count, Executor& executor, const Part& part) {
+  if (count <= 1) {
+    if (count == 1) part(Index{0});
+    return;
+  }
+  executor.parallel_for(static_cast<std::size_t>(count),
+                        [&part](std::size_t i) { part(static_cast<Index>(i)); });
+}
+
+/// The i-th of `count` bands of rows, as equal as they can be.
+[[nodiscard]] constexpr Rect band_of(const Rect& rect, Index i, Index count) noexcept {
+  const Index begin = rect.rows * i / count;
+  const Index end = rect.rows * (i + 1) / count;
+  return {rect.row + begin, rect.col, end - begin, rect.cols};
+}
+
+/// u: the largest relative error of one rounding; 0 for integers.
+[[nodiscard]] constexpr double unit_roundoff(ElementType type) noexcept {
+  if (is_integer(type)) return 0;
+  return type == ElementType::float32 || type == ElementType::complex64 ? 0x1p-24 : 0x1p-53;
+}
+
+/// The bound of a direct sum of m products, m·u·max|x|·‖k‖₁ (Higham, Accuracy and Stability of
+/// Numerical Algorithms, §3.1); a complex product costs 2√2 times as much (§3.6).
+[[nodiscard]] inline double direct_error_bound(const Problem& problem, double largest_magnitude) {
+  const double products = static_cast<double>(problem.kernel.taps());
+  const double factor = is_complex(problem.type) ? 2.8284271247461903 : 1.0;
+  return factor * products * unit_roundoff(problem.type) * largest_magnitude *
+         problem.kernel.traits().norm1;
+}
+
+}  // namespace twofold::detail

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The engines. Each prepares itself for a problem that it supports (dispatch/candidates.cpp says
+// which); none knows another, except that the Fourier engines hand tiles to the direct sum.
+#pragma once
+
+#include "engines/engine.hpp"
+#include "engines/transform_shape.hpp"
+
+namespace twofold::detail {
+
+[[nodiscard]] std::unique_ptr<const Engine> make_reference(const Problem&);
+[[nodiscard]] std::unique_ptr<const Engine> make_direct(const Problem&);
+[[nodiscard]] std::unique_ptr<const Engine> make_overlap_save(const Problem&, const TileShape&);
+[[nodiscard]] std::unique_ptr<const Engine> make_whole_fft(const Problem&, const PeriodShape&);
+
+}  // namespace twofold::detail

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the two Fourier engines share: the rules for when a block of image may go through a
+// transform, and the placing of kernels and results.
+#pragma once
+
+#include <cmath>
+#include <limits>
+
+#include "engines/engine.hpp"
+
+namespace twofold::detail {
+
+/// The real type in which elements of T are transformed: integers in double, where they are exact.
+template <class T>
+using transform_real_t = std::conditional_t<std::is_integral_v<T>, double, real_t<T>>;
+
+/// 12(log₂N + 1)·u·‖x‖₂‖k‖₂, the largest error of an output of a product by transforms of N points
+/// (Percival 2003; Brent and Zimmermann, Modern Computer Arithmetic, §3.3), without the norms.
+[[nodiscard]] inline double transform_error_factor(double points, double roundoff) {
+  return 12 * (std::log2(points) + 1) * roundoff;
+}
+
+/// Which blocks of image may be transformed so that the outputs are what the contract promises.
+struct TransformRule {
+  /// The largest ‖block‖₂; beyond it the block is summed directly. NaN and infinity are beyond.
+  double largest_norm = 0;
+
+  [[nodiscard]] bool allows(double norm) const noexcept {
+    return std::isfinite(norm) && norm <= largest_norm;
+  }
+};
+
+[[nodiscard]] inline TransformRule transform_rule(const Problem& problem, double points,
+                                                  double kernel_norm) {
+  if (is_integer(problem.type)) {
+    // ‖x‖₂‖k‖₂ < 2⁵³/(48(log₂N + 1)) keeps the error below ¼, so that rounding restores the
+    // integer; √2 for the neighbour that shares the transform.
+    return {0x1p53 / (48 * (std::log2(points) + 1)) / (1.4142135623730951 * kernel_norm)};
+  }
+  if (problem.accuracy.kind() == Accuracy::Kind::within) {
+    // √5: the neighbour's norm is at most twice this block's (see equalise in overlap_save.cpp).
+    const double factor = transform_error_factor(points, unit_roundoff(problem.type));
+    return {problem.accuracy.tolerance() / (2.23606797749979 * factor * kernel_norm)};
+  }
+  return {std::numeric_limits<double>::max()};
+}
+
+[[nodiscard]] inline double transform_error_bound(const Problem& problem, double points,
+                                                  double kernel_norm, double largest_magnitude) {
+  if (is_integer(problem.type)) return 0;
+  const double bound = transform_error_factor(points, unit_roundoff(problem.type)) *
+                       largest_magnitude * std::sqrt(points) * kernel_norm;
+  if (problem.accuracy.kind() != Accuracy::Kind::within) return bound;
+  return std::max(std::min(bound, problem.accuracy.tolerance()),
+                  direct_error_bound(problem, largest_magnitude));
+}
+
+/// Where along one axis of a transform of `length` points a tap goes: tap a mod `fold` stands at
+/// point (a − shift) mod length.
+struct TapPlace {
+  Index length;
+  Index shift;
+  Index fold;
+
+  [[nodiscard]] Index operator()(Index tap) const noexcept {
+    const Index at = (tap % fold - shift) % length;
+    return at < 0 ? at + length : at;
+  }
+};
+
+/// Adds the kernel's taps, times `scale`, to `points`.
+template <class D, class T>
+void place_kernel(const View<const T>& kernel, const TapPlace& rows, const TapPlace& cols,
+                  double scale, D* points, Index row_pitch) {
+  for (Index a = 0; a < kernel.rows(); ++a) {
+    D* row = points + rows(a) * row_pitch;
+    for (Index b = 0; b < kernel.cols(); ++b) {
+      using Tap = std::conditional_t<is_complex_v<T>, D, real_t<D>>;
+      D& point = row[cols(b)];
+      point += static_cast<Tap>(kernel(a, b)) * static_cast<real_t<D>>(scale);
+    }
+  }
+}
+
+/// The square root of the sum of squares of every `step`-th number; not finite if one of them is
+/// not.
+template <class R>
+[[nodiscard]] double norm_of(const R* numbers, Index rows, Index cols, Index row_pitch,
+                             Index step) {
+  double total = 0;
+  for (Index row = 0; row < rows; ++row, numbers += row_pitch) {
+    double sums[4] = {0, 0, 0, 0};
+    Index col = 0;
+    for (; col + 4 <= cols; col += 4) {
+      for (Index i = 0; i < 4; ++i) {
+        const double x = static_cast<double>(numbers[(col + i) * step]);
+        sums[i] += x * x;
+      }
+    }
+    for (; col < cols; ++col) {
+      const double x = static_cast<double>(numbers[col * step]);
+      sums[0] += x * x;
+    }
+    total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  }
+  return std::sqrt(total);
+}
+
+/// The exponent of a finite norm, 0 for zero: 2^−exponent brings the block near 1, exactly.
+[[nodiscard]] inline int exponent_of(double norm) noexcept {
+  return norm > 0 ? std::ilogb(norm) : 0;
+}
+
+/// 2^exponent as two factors, each of which is representable where their product is not.
+template <class R>
+struct PowerOfTwo {
+  R first;
+  R second;
+
+  explicit PowerOfTwo(int exponent)
+      : first(std::ldexp(R(1), exponent / 2)), second(std::ldexp(R(1), exponent - exponent / 2)) {}
+
+  template <class N>
+  [[nodiscard]] N times(const N& number) const noexcept {
+    return number * first * second;
+  }
+};
+
+/// Multiplies every `step`-th number by a power of two.
+template <class N, class R>
+void scale_numbers(N* numbers, Index rows, Index cols, Index row_pitch, Index step,
+                   const PowerOfTwo<R>& factor) {
+  for (Index row = 0; row < rows; ++row, numbers += row_pitch) {
+    for (Index col = 0; col < cols; ++col)
+      numbers[col * step] = factor.times(numbers[col * step]);
+  }
+}
+
+/// A transform's result as an element: integers rounded, modulo 2ⁿ.
+template <class T, class N>
+[[nodiscard]] T to_element(const N& value) noexcept {
+  if constexpr (std::is_integral_v<T>) {
+    return static_cast<T>(static_cast<std::int64_t>(std::nearbyint(value)));
+  } else {
+    return value;
+  }
+}
+
+}  // namespace twofold::detail

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// In place of fftw.cpp in a build with TWOFOLD_FFT=OFF: the dispatcher asks is_available() and
+// never comes further.
+#include <mutex>
+
+#include "fft/fft.hpp"
+#include "twofold/error.hpp"
+#include "twofold/info.hpp"
+
+namespace twofold {
+
+std::recursive_mutex& fft_planner_mutex() noexcept {
+  static auto& mutex = *new std::recursive_mutex;
+  return mutex;
+}
+
+FftBackend fft_backend() {
+  return {"none", "Built without an FFT library: twofold is BSD-3-Clause alone."};
+}
+
+namespace detail::fft {
+
+bool is_available() noexcept {
+  return false;
+}
+
+template <class R>
+ComplexPass<R>::ComplexPass(const Batch&, Direction) {
+  throw Error(Errc::unavailable, "method: this build has no FFT library");
+}
+template <class R>
+void ComplexPass<R>::run(std::complex<R>*) const noexcept {}
+
+template <class R>
+RealPass<R>::RealPass(const Batch&, Direction) {
+  throw Error(Errc::unavailable, "method: this build has no FFT library");
+}
+template <class R>
+void RealPass<R>::run(std::complex<R>*) const noexcept {}
+
+template class ComplexPass<float>;
+template class ComplexPass<double>;
+template class RealPass<float>;
+template class RealPass<double>;
+
+}  // namespace detail::fft
+}  // namespace twofold

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What every CPU of the architecture has: SSE2 on x86-64. Compiled without flags.
+#define xsimd xsimd_baseline  // its inline functions must not be shared between instruction sets
+#include "kernels/make_table.hpp"
+
+namespace twofold::detail {
+
+const KernelTable baseline_kernels = make_table();
+
+}  // namespace twofold::detail

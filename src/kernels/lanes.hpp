@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Lanes<T>: how a vector of T is loaded, multiplied by a tap, summed and stored. What differs
+// between element types stands here; the loops over them (sliding_sum.hpp) are the same for all.
+//
+// Included only by the files in isa/, each of which gives xsimd a namespace of its own. Everything
+// is in an unnamed namespace: nothing compiled for one instruction set may be linked into another.
+#pragma once
+
+#include <xsimd/xsimd.hpp>
+
+#include "kernels/kernels.hpp"
+
+namespace twofold::detail {
+namespace {
+
+using Arch = xsimd::default_arch;
+
+/// float, double, and the integers that have a vector multiplication.
+template <class T>
+struct Lanes {
+  using Vector = xsimd::batch<T, Arch>;
+  using Tap = Vector;
+  using Accumulator = Vector;
+  static constexpr Index width = static_cast<Index>(Vector::size);
+
+  static Vector load(const T* from) { return Vector::load_unaligned(from); }
+  static Tap broadcast(const T& tap) { return Vector(tap); }
+  static Accumulator zero() { return Vector(T(0)); }
+  static void multiply_add(Accumulator& sum, const Vector& x, const Tap& tap) {
+    if constexpr (std::is_floating_point_v<T>) {
+      sum = xsimd::fma(tap, x, sum);
+    } else {
+      sum = sum + tap * x;
+    }
+  }
+  static void store(const Accumulator& sum, T* to) { sum.store_unaligned(to); }
+};
+
+/// 8-bit integers, in 16-bit lanes: the low byte of a product depends only on the low bytes of its
+/// factors, so the even elements are multiplied where they stand and the odd ones shifted down; the
+/// high bytes are garbage that the last step drops.
+template <>
+struct Lanes<std::uint8_t> {
+  using Wide = xsimd::batch<std::uint16_t, Arch>;
+  struct Vector {
+    Wide even, odd;
+  };
+  using Tap = Wide;
+  struct Accumulator {
+    Wide even, odd;
+  };
+  static constexpr Index width = static_cast<Index>(2 * Wide::size);
+
+  static Vector load(const std::uint8_t* from) {
+    const auto bytes = xsimd::batch<std::uint8_t, Arch>::load_unaligned(from);
+    const auto pairs = xsimd::bitwise_cast<Wide>(bytes);
+    return {pairs, pairs >> 8};
+  }
+  static Tap broadcast(std::uint8_t tap) { return Wide(tap); }
+  static Accumulator zero() { return {Wide(std::uint16_t{0}), Wide(std::uint16_t{0})}; }
+  static void multiply_add(Accumulator& sum, const Vector& x, const Tap& tap) {
+    sum.even = sum.even + tap * x.even;
+    sum.odd = sum.odd + tap * x.odd;
+  }
+  static void store(const Accumulator& sum, std::uint8_t* to) {
+    const Wide bytes = (sum.even & Wide(std::uint16_t{0xff})) | (sum.odd << 8);
+    xsimd::bitwise_cast<xsimd::batch<std::uint8_t, Arch>>(bytes).store_unaligned(to);
+  }
+};
+
+/// 64-bit integers: no vector multiplication below AVX-512, so plain registers, a few at a time.
+template <>
+struct Lanes<std::uint64_t> {
+  static constexpr Index width = 2;
+  struct Vector {
+    std::uint64_t element[width];
+  };
+  using Tap = std::uint64_t;
+  using Accumulator = Vector;
+
+  static Vector load(const std::uint64_t* from) { return {{from[0], from[1]}}; }
+  static Tap broadcast(std::uint64_t tap) { return tap; }
+  static Accumulator zero() { return {{0, 0}}; }
+  static void multiply_add(Accumulator& sum, const Vector& x, Tap tap) {
+    for (Index i = 0; i < width; ++i)
+      sum.element[i] += tap * x.element[i];
+  }
+  static void store(const Accumulator& sum, std::uint64_t* to) {
+    for (Index i = 0; i < width; ++i)
+      to[i] = sum.element[i];
+  }
+};
+
+/// Complex numbers without a shuffle in the loop: real and imaginary parts stay interleaved, the
+/// products with the tap's real and with its imaginary part are summed apart, and put together
+/// once, at the end: re = Σ re·re − Σ im·im, im = Σ im·re + Σ re·im.
+template <class R>
+struct Lanes<std::complex<R>> {
+  using Vector = xsimd::batch<R, Arch>;
+  struct Tap {
+    Vector re, im;
+  };
+  struct Accumulator {
+    Vector by_re, by_im;
+  };
+  static constexpr Index width = static_cast<Index>(Vector::size / 2);
+
+  static Vector load(const std::complex<R>* from) {
+    return Vector::load_unaligned(reinterpret_cast<const R*>(from));
+  }
+  static Tap broadcast(const std::complex<R>& tap) {
+    const R* parts = reinterpret_cast<const R*>(&tap);
+    return {Vector(parts[0]), Vector(parts[1])};
+  }
+  static Accumulator zero() { return {Vector(R(0)), Vector(R(0))}; }
+  static void multiply_add(Accumulator& sum, const Vector& x, const Tap& tap) {
+    sum.by_re = xsimd::fma(tap.re, x, sum.by_re);
+    sum.by_im = xsimd::fma(tap.im, x, sum.by_im);
+  }
+  static void store(const Accumulator& sum, std::complex<R>* to) {
+    R by_re[2 * width];
+    R by_im[2 * width];
+    sum.by_re.store_unaligned(by_re);
+    sum.by_im.store_unaligned(by_im);
+    R* parts = reinterpret_cast<R*>(to);
+    for (Index i = 0; i < 2 * width; i += 2) {
+      parts[i] = by_re[i] - by_im[i + 1];
+      parts[i + 1] = by_re[i + 1] + by_im[i];
+    }
+  }
+};
+
+}  // namespace
+}  // namespace twofold::detail

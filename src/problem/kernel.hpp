@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Kernel: the taps, owned, dense, with what is worth knowing of them.
+#pragma once
+
+#include <memory>
+
+#include "twofold/image.hpp"
+
+namespace twofold::detail {
+
+struct KernelTraits {
+  bool finite = true;
+  double norm1 = 0;  ///< Σ|k|
+  double norm2 = 0;  ///< √Σ|k|²
+};
+
+class Kernel {
+ public:
+  Kernel() = default;
+  /// A dense copy of `taps`, turned by 180° and conjugated as told.
+  Kernel(const ErasedView& taps, bool rotate, bool conjugate);
+
+  template <class T>
+  [[nodiscard]] View<const T> view() const noexcept {
+    return {static_cast<const T*>(memory_.get()), shape_.rows, shape_.cols};
+  }
+  [[nodiscard]] Shape shape() const noexcept { return shape_; }
+  [[nodiscard]] Index taps() const noexcept { return shape_.rows * shape_.cols; }
+  [[nodiscard]] const KernelTraits& traits() const noexcept { return traits_; }
+
+ private:
+  std::shared_ptr<const void> memory_;
+  Shape shape_;
+  KernelTraits traits_;
+};
+
+}  // namespace twofold::detail

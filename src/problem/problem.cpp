@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Validation, and the presets: from modes and conventions to the canonical form.
+#include "problem/problem.hpp"
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "cpu/isa.hpp"
+#include "support/checked.hpp"
+#include "support/format.hpp"
+#include "twofold/info.hpp"
+
+namespace twofold::detail {
+
+namespace {
+
+[[noreturn]] void refuse_shape(const std::string& what) {
+  throw Error(Errc::invalid_shape, what);
+}
+
+void require_elements(const char* argument, const Shape& shape) {
+  if (shape.rows < 0 || shape.cols < 0 || shape.channels < 0) {
+    refuse_shape(std::string(argument) + ": " + to_string(shape) + " has a negative size");
+  }
+  if (shape.rows == 0 || shape.cols == 0 || shape.channels == 0) {
+    refuse_shape(std::string(argument) + ": " + to_string(shape) + " has no elements");
+  }
+}
+
+/// Sums of a few sizes stay representable, and so does the number of bytes of what is asked for.
+void require_addressable(const char* argument, const Shape& shape) {
+  constexpr Index limit = std::numeric_limits<Index>::max() / 8;
+  if (shape.rows > limit || shape.cols > limit || !checked_bytes(shape, sizeof(double) * 2)) {
+    throw Error(Errc::too_large,
+                std::string(argument) + ": " + to_string(shape) + " elements cannot be addressed");
+  }
+}
+
+void require_operands(const Shape& image, const Shape& kernel) {
+  require_elements("image", image);
+  require_elements("kernel", kernel);
+  if (kernel.channels != 1) {
+    refuse_shape("kernel: " + to_string(kernel) + " has more than one channel");
+  }
+  require_addressable("image", image);
+  require_addressable("kernel", kernel);
+}
+
+/// A value that a caller cast into an enumeration.
+template <class Enumeration>
+void require_known(const char* argument, Enumeration value, Enumeration last) {
+  if (value <= last) return;
+  throw Error(Errc::invalid_option, std::string(argument) + ": there is no value number " +
+                                        std::to_string(static_cast<unsigned>(value)));
+}
+
+void require_options(const Options& options) {
+  require_known("mode", options.mode, Mode::valid);
+  require_known("boundary", options.boundary.rows, Boundary::nearest);
+  require_known("boundary", options.boundary.cols, Boundary::nearest);
+  require_known("method", options.method, Method::reference);
+  require_known("isa", options.isa, Isa::avx2);
+  if (options.threads == 0) throw Error(Errc::invalid_option, "threads: 0; at least 1 has to work");
+  if (options.threads > 4096) {
+    throw Error(Errc::invalid_option,
+                "threads: " + std::to_string(options.threads) + " are more than 4096");
+  }
+  const double tolerance = options.accuracy.tolerance();
+  if (options.accuracy.kind() == Accuracy::Kind::within && !(tolerance >= 0)) {
+    throw Error(Errc::invalid_option,
+                "accuracy: within(" + std::to_string(tolerance) + ") is not an error bound");
+  }
+}
+
+Index output_size(Index image, Index kernel, Mode mode) {
+  switch (mode) {
+    case Mode::full:
+      return image + kernel - 1;
+    case Mode::same:
+      return image;
+    case Mode::valid:
+      break;
+  }
+  return (image >= kernel ? image - kernel : kernel - image) + 1;
+}
+
+/// The anchor table of the conventions: SciPy's convolve2d centres an even kernel at ⌊(K−1)/2⌋, its
+/// correlate2d reads from m − ⌊(K−1)/2⌋ on, which, once the kernel is rotated, is the centre ⌊K/2⌋.
+Index centre_of(Operation operation, Mode mode, Index kernel) {
+  switch (mode) {
+    case Mode::full:
+      return 0;
+    case Mode::same:
+      return operation == Operation::convolve ? (kernel - 1) / 2 : kernel / 2;
+    case Mode::valid:
+      break;
+  }
+  return kernel - 1;
+}
+
+Axis make_axis(Operation operation, Mode mode, Boundary boundary, Index image, Index kernel,
+               bool exchanged) {
+  Axis axis{image, kernel, output_size(image, kernel, mode), 0, extension_of(boundary)};
+  if (exchanged) {
+    // The kernel is the larger: Σ_i image[i]·kernel[m + N − 1 − i], and nothing beyond the image.
+    axis.centre = image - 1;
+    axis.extension = Extension::absent;
+  } else {
+    axis.centre = centre_of(operation, mode, kernel);
+  }
+  return axis;
+}
+
+}  // namespace
+
+bool operands_exchange(const Shape& image, const Shape& kernel, Mode mode) {
+  if (mode != Mode::valid) return false;
+  if (image.rows >= kernel.rows && image.cols >= kernel.cols) return false;
+  if (kernel.rows >= image.rows && kernel.cols >= image.cols) return true;
+  refuse_shape(
+      "mode: valid needs one operand that is at least as large in both directions; image " +
+      to_string(image) + ", kernel " + to_string(kernel));
+}
+
+Shape output_shape_of(const Shape& image, const Shape& kernel, Mode mode) {
+  require_operands(image, kernel);
+  (void)operands_exchange(image, kernel, mode);
+  const Shape output{output_size(image.rows, kernel.rows, mode),
+                     output_size(image.cols, kernel.cols, mode), image.channels};
+  require_addressable("output", output);
+  return output;
+}
+
+Problem make_problem(Operation operation, const Shape& image, const ErasedView& kernel,
+                     const Options& options) {
+  require_options(options);
+  (void)output_shape_of(image, kernel.shape, options.mode);
+  const bool exchanged = operands_exchange(image, kernel.shape, options.mode);
+  const bool correlate = operation == Operation::correlate;
+
+  Problem problem;
+  problem.asked = operation;
+  problem.type = kernel.type;
+  problem.rows = make_axis(operation, options.mode, options.boundary.rows, image.rows,
+                           kernel.shape.rows, exchanged);
+  problem.cols = make_axis(operation, options.mode, options.boundary.cols, image.cols,
+                           kernel.shape.cols, exchanged);
+  problem.channels = image.channels;
+  // Exchanged, SciPy correlates the kernel with the conjugated image and reverses the result. That
+  // is the convolution of conj(image) with the rotated kernel, and the conjugate of the convolution
+  // of image with the rotated, conjugated kernel.
+  problem.kernel = Kernel(kernel, /*rotate=*/correlate, /*conjugate=*/correlate);
+  problem.conjugate_output = correlate && exchanged && is_complex(kernel.type);
+  problem.accuracy = options.accuracy;
+  problem.nonfinite = options.nonfinite;
+  problem.isa = resolve_isa(options.isa);
+  problem.threads =
+      options.executor != nullptr ? std::max(1U, options.executor->concurrency()) : options.threads;
+  visit_element(kernel.type, [&]<class T>(Tag<T>) {
+    // Validated in any case; where the image is absent, a block packed for a kernel is zero there.
+    const T given = options.fill_value.to<T>();
+    const T fill = exchanged ? T{} : given;
+    __builtin_memcpy(problem.fill.data(), &fill, sizeof fill);
+  });
+  return problem;
+}
+
+}  // namespace twofold::detail

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the scripts share: running the binary, and the promises that every failure keeps."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+
+BINARY = os.environ["TWOFOLD_BINARY"]
+
+TYPES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64",
+         "float32", "float64", "complex64", "complex128"]
+
+
+class CommandLineTest(unittest.TestCase):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
+        self.random = np.random.default_rng(20240517)
+
+    def path(self, name):
+        return self.directory / name
+
+    def run_binary(self, *arguments, stdin=None, environment=None):
+        return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, input=stdin,
+                              timeout=60, env={**os.environ, **(environment or {})})
+
+    def run_ok(self, *arguments, **options):
+        """Runs what must succeed and say nothing on the standard error."""
+        result = self.run_binary(*arguments, **options)
+        self.assertEqual((result.returncode, result.stderr.decode()), (0, ""), arguments)
+        return result.stdout
+
+    def assert_fails(self, exit_code, *arguments, says=(), **options):
+        """A failure is one line beginning with the program's name, and leaves no file behind."""
+        before = self.snapshot()
+        result = self.run_binary(*arguments, **options)
+        stderr = result.stderr.decode()
+        context = f"{arguments}: {stderr}"
+        self.assertEqual(result.returncode, exit_code, context)
+        self.assertTrue(stderr.startswith("twofold: "), context)
+        self.assertEqual(stderr.count("\n"), 1, context)
+        self.assertTrue(stderr.endswith("\n"), context)
+        self.assertEqual(result.stdout, b"", context)
+        for part in [says] if isinstance(says, str) else says:
+            self.assertIn(part, stderr)
+        self.assertEqual(self.snapshot(), before, context)
+        return stderr
+
+    def snapshot(self):
+        """Every file of the test's folder with its content."""
+        return {path: path.read_bytes() if path.is_file() else None
+                for path in self.directory.rglob("*")}
+
+    def save(self, name, array):
+        np.save(self.path(name), array)
+        return self.path(name)
+
+    def convolve_npy(self, image, kernel, *options, operation="convolve"):
+        """`kernel` is an array or an expression."""
+        image_path = self.save("image.npy", image)
+        kernel_text = kernel if isinstance(kernel, str) else self.save("kernel.npy", kernel)
+        self.run_ok(operation, image_path, kernel_text, "-o", self.path("result.npy"), *options)
+        return np.load(self.path("result.npy"))
+
+    def assert_same_array(self, actual, expected):
+        self.assertEqual(actual.dtype, expected.dtype)
+        np.testing.assert_array_equal(actual, expected)
+
+
+def small_integers(random, shape, dtype):
+    """Whole numbers so small that every type computes with them exactly."""
+    values = random.integers(0, 9, shape)
+    if np.dtype(dtype).kind in "ifc":
+        values = values - 4
+    if np.dtype(dtype).kind == "c":
+        values = values + 1j * random.integers(-4, 5, shape)
+    return values.astype(dtype)

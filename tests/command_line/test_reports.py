@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What is reported: explain, --explain, --json, info, help."""
+
+import json
+import re
+import unittest
+
+import numpy as np
+
+from support import CommandLineTest
+
+METHODS = {"direct", "overlap_save", "whole_fft", "reference"}
+
+
+class Explain(CommandLineTest):
+    def explain(self, *arguments):
+        return json.loads(self.run_ok("explain", *arguments, "--json"))
+
+    def test_every_candidate_is_there(self):
+        report = self.explain("--image", "768x1024x3", "--kernel", "31x33")
+        self.assertEqual(report["image"], {"rows": 768, "cols": 1024, "channels": 3})
+        self.assertEqual(report["kernel"], {"rows": 31, "cols": 33, "channels": 1})
+        self.assertEqual(report["output"], report["image"])
+        self.assertEqual((report["type"], report["mode"], report["operation"]),
+                         ("float32", "same", "convolve"))
+        candidates = {candidate["method"]: candidate for candidate in report["candidates"]}
+        self.assertLessEqual(METHODS, candidates.keys())
+        self.assertEqual(report["candidates"][-1]["method"], "reference")
+        self.assertTrue(candidates[report["method"]]["allowed"])
+        self.assertTrue(report["why"])
+        operations = 2 * 31 * 33 * 768 * 1024 * 3
+        for candidate in candidates.values():
+            if candidate["allowed"]:
+                self.assertGreater(candidate["predicted_seconds"], 0)
+                self.assertAlmostEqual(
+                    candidate["direct_gflops"] * candidate["predicted_seconds"] * 1e9 / operations,
+                    1)
+            else:
+                self.assertTrue(candidate["reason"])
+
+    def test_options_reach_the_dispatcher(self):
+        problem = ("--image", "500x400", "--kernel", "9x9")
+        for method in sorted(METHODS):
+            self.assertEqual(self.explain(*problem, "--method", method)["method"], method)
+        self.assertEqual(self.explain(*problem, "--mode", "valid")["output"]["rows"], 492)
+        self.assertEqual(self.explain(*problem, "--mode", "full")["output"]["cols"], 408)
+        self.assertEqual(self.explain(*problem, "--boundary", "wrap,symm")["boundary"],
+                         {"rows": "wrap", "cols": "symm"})
+        self.assertEqual(self.explain(*problem, "--threads", "2")["threads"], 2)
+        self.assertEqual(self.explain(*problem, "--isa", "baseline")["isa"], "baseline")
+        self.assertEqual(self.explain(*problem, "--type", "complex64")["type"], "complex64")
+        self.assertEqual(self.explain(*problem, "--operation", "correlate")["operation"],
+                         "correlate")
+        componentwise = self.explain("--image", "2000x2000", "--kernel", "99x99", "--accuracy",
+                                     "componentwise")
+        self.assertIn(componentwise["method"], {"direct", "reference"})
+
+    def test_kernels_by_expression(self):
+        report = self.explain("--image", "64x64", "--kernel", "gaussian:2")
+        self.assertEqual((report["kernel"]["rows"], report["type"]), (17, "float32"))
+        report = self.explain("--image", "64x64", "--kernel", "1 2; 3 4", "--type", "int16")
+        self.assertEqual((report["kernel"]["cols"], report["type"]), (2, "int16"))
+
+    def test_the_table_fits_80_columns(self):
+        for arguments in (("--image", "768x1024x3", "--kernel", "31x31"),
+                          ("--image", "8192x8192", "--kernel", "101x101", "--type", "complex128"),
+                          ("--image", "9x9", "--kernel", "3x3", "--type", "uint8", "--threads",
+                           "2", "--mode", "full", "--boundary", "nearest,mirror")):
+            table = self.run_ok("explain", *arguments).decode()
+            for line in table.splitlines():
+                self.assertLessEqual(len(line), 80, table)
+                self.assertEqual(line, line.rstrip(), table)
+            for method in METHODS:
+                self.assertRegex(table, rf"(?m)^(> |  ){method}\b")
+            self.assertEqual(len(re.findall(r"(?m)^> ", table)), 1)
+
+
+class ReportsOfResults(CommandLineTest):
+    def test_explain_goes_to_standard_error(self):
+        self.save("i.npy", np.ones((50, 60)))
+        result = self.run_binary("convolve", self.path("i.npy"), "box:5", "-o",
+                                 self.path("o.npy"), "--explain")
+        self.assertEqual((result.returncode, result.stdout), (0, b""))
+        report = result.stderr.decode()
+        self.assertIn("> ", report)
+        self.assertRegex(report, r"(?m)^measured: [0-9.]+ (ns|µs|ms|s), predicted ")
+        self.assertTrue(all(len(line) <= 80 for line in report.splitlines()), report)
+        self.assertEqual(np.load(self.path("o.npy")).shape, (54, 64))
+
+    def test_json_goes_to_standard_output(self):
+        self.save("i.npy", np.ones((50, 60), np.float32))
+        report = json.loads(self.run_ok("correlate", self.path("i.npy"), "box:5", "-o",
+                                        self.path("o.npy"), "--json"))
+        self.assertEqual((report["operation"], report["type"]), ("correlate", "float64"))
+        self.assertEqual(report["output"], {"rows": 54, "cols": 64, "channels": 1})
+        self.assertGreater(report["measured"]["execute_seconds"], 0)
+        self.assertIn(report["method"], METHODS)
+
+    def test_names_that_are_not_utf_8(self):
+        self.save("i.npy", np.ones((3, 3)))
+        output = bytes(self.path("o")) + b"\xff\".npy"
+        result = self.run_binary("convolve", self.path("i.npy"), "1", "--json", "-o",
+                                 output.decode("utf-8", "surrogateescape"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("\ufffd\".npy", json.loads(result.stdout)["output_file"])
+
+
+class Information(CommandLineTest):
+    def test_info(self):
+        info = json.loads(self.run_ok("info", "--json"))
+        version = self.run_ok("--version").decode()
+        self.assertEqual(version, f"twofold {info['version']}\n")
+        self.assertRegex(info["version"], r"^\d+\.\d+\.\d+$")
+        self.assertIn(info["isa"]["active"], info["isa"]["available"])
+        self.assertEqual(info["isa"]["available"][-1], "baseline")
+        self.assertTrue(info["fft"]["name"] and info["fft"]["licence"] and info["profile"])
+        text = self.run_ok("info").decode()
+        for value in (info["version"], info["isa"]["active"], info["fft"]["name"]):
+            self.assertIn(value, text)
+        self.assertTrue(all(len(line) <= 80 for line in text.splitlines()))
+
+    def test_the_environment_chooses_the_instruction_set(self):
+        info = json.loads(self.run_ok("info", "--json", environment={"TWOFOLD_ISA": "baseline"}))
+        self.assertEqual(info["isa"]["active"], "baseline")
+
+    def test_help(self):
+        self.assertIn(b"Examples", self.run_ok("--help"))
+        for command in ("convolve", "correlate", "explain", "info"):
+            text = self.run_ok(command, "--help").decode()
+            self.assertIn("--json", text)
+            if command != "info":
+                self.assertIn("Examples:", text)
+            for line in text.splitlines():
+                self.assertLessEqual(len(line), 90, line)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A kernel file as it must not be: a function that any file may share with it, and code before
+// main. The check has to find both.
+#include <vector>
+
+namespace {
+int ready = static_cast<int>(std::vector<int>(7, 1).size());
+}
+
+__attribute__((noinline)) inline float shared_by_all(float x) {
+  return x * 2 + static_cast<float>(ready);
+}
+
+float kernel(float x) {
+  ready += 1;
+  return shared_by_all(x);
+}

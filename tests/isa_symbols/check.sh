@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# check.sh <object file>...: fails where an object of kernels/isa could lend its instruction set to
+# the rest of the program.
+#
+# A weak symbol that two objects define is kept once, in whichever copy the linker meets first: an
+# inline function of the standard library, compiled here for AVX2, would then run on every CPU. So
+# each weak symbol must carry the name of its instruction set: that of xsimd's namespace, renamed per
+# file, or that of our own. Nor may anything here run before main has looked at the CPU.
+set -eu
+
+# Written by the compiler into any object, the same bytes whatever the flags: a pointer to the
+# exception personality routine, and clang's call of std::terminate.
+harmless='^(DW\.ref\.__gxx_personality_v0|__clang_call_terminate)$'
+
+failed=0
+for object in "$@"; do
+  isa=$(basename "$object" | sed 's/\..*//')
+  leaks=$(nm --defined-only "$object" | awk '$2 ~ /^[WVuw]$/ { print $3 }' |
+    grep -Ev "$harmless" | grep -Ev "(xsimd_|[0-9])$isa" || true)
+  if [ -n "$leaks" ]; then
+    printf '%s: weak symbols without the name %s:\n%s\n' "$object" "$isa" "$(printf '%s\n' "$leaks" | c++filt)"
+    failed=1
+  fi
+  if objdump --section-headers "$object" | grep -Eq '\.(init_array|ctors)'; then
+    printf '%s: runs code before main (.init_array)\n' "$object"
+    failed=1
+  fi
+done
+exit $failed

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Plan::execute with a workspace asks for no memory: neither the library nor FFTW.
+#include "allocation_counter.hpp"
+#include "compare.hpp"
+
+namespace twofold::test {
+namespace {
+
+/// Workspace that is aligned as execute wants it.
+template <Element T>
+Image<std::uint8_t> workspace_for(const Plan<T>& plan) {
+  return Image<std::uint8_t>(1, static_cast<Index>(plan.workspace_bytes()) + 1);
+}
+
+template <Element T>
+std::span<std::byte> bytes_of(const Plan<T>& plan, Image<std::uint8_t>& memory) {
+  return {reinterpret_cast<std::byte*>(memory.data()), plan.workspace_bytes()};
+}
+
+}  // namespace
+
+TEST_CASE("allocations are counted", "[allocation]") {
+  const auto before = allocations();
+  Image<float> image(3, 3);
+  auto* number = new int(image.rows() == 3 ? 1 : 2);
+  std::vector<int> numbers(static_cast<std::size_t>(*number) + 100);
+  delete number;
+  CHECK(allocations() >= before + 3);
+}
+
+TEMPLATE_LIST_TEST_CASE("execute allocates nothing", "[allocation]", AllTypes) {
+  Random random(1);
+  const std::pair<Shape, Shape> sizes[] = {
+      {{5, 7}, {3, 3}}, {{200, 230}, {5, 4}}, {{160, 170, 2}, {17, 30}}, {{40, 41}, {70, 80}}};
+  for (const auto& engine : all_engines()) {
+    for (const auto& [shape, kernel_shape] : sizes) {
+      const auto x = integer_image<TestType>(shape, random, 3);
+      const auto kernel = integer_image<TestType>(kernel_shape, random, 2);
+      for (const auto boundary : boundaries) {
+        const Problem problem{Operation::correlate, Mode::same, boundary, 1};
+        std::optional<Plan<TestType>> plan;
+        try {
+          plan.emplace(problem.operation, shape, kernel, options_for(problem, engine));
+        } catch (const Error& error) {
+          REQUIRE(error.code() == Errc::unsupported);
+          REQUIRE((is_fft(engine.method) && std::integral<TestType>));
+          continue;
+        }
+        auto memory = workspace_for(*plan);
+        const auto workspace = bytes_of(*plan, memory);
+        Image<TestType> out(plan->output_shape());
+        const auto before = allocations();
+        plan->execute(x, out, workspace);
+        const auto after_execute = allocations();
+        plan->execute_region(x, {0, 0}, {0, 0, 3, 4}, out.view().region({0, 0, 3, 4}), workspace);
+        const auto after_region = allocations();
+        if (after_execute != before || after_region != after_execute) {
+          FAIL_CHECK(describe<TestType>(problem, shape, kernel_shape, engine)
+                     << ": execute " << after_execute - before << " times, execute_region "
+                     << after_region - after_execute << " times");
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("pixels that are not finite cost no allocation either", "[allocation]") {
+  Random random(2);
+  auto x = integer_image<float>({300, 310}, random);
+  x(100, 100) = NAN;
+  const auto kernel = integer_image<float>({17, 30}, random);
+  for (const auto& engine : all_engines()) {
+    const Plan<float> plan(Operation::convolve, x.shape(), kernel, options_for({}, engine));
+    auto memory = workspace_for(plan);
+    Image<float> out(plan.output_shape());
+    const auto before = allocations();
+    plan.execute(x, out, bytes_of(plan, memory));
+    CHECK(allocations() == before);
+  }
+}
+
+}  // namespace twofold::test

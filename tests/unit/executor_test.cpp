@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The caller's own threads: every part runs once, in any order, and what they throw arrives.
+#include <stdexcept>
+#include <thread>
+
+#include "compare.hpp"
+
+namespace twofold::test {
+namespace {
+
+class Recording : public Executor {
+ public:
+  [[nodiscard]] unsigned concurrency() const noexcept override { return 4; }
+  void parallel_for(std::size_t count, const std::function<void(std::size_t)>& part) override {
+    ++calls;
+    parts += count;
+    for (std::size_t i = 0; i < count; ++i)
+      part(i);
+  }
+  std::size_t calls = 0;
+  std::size_t parts = 0;
+};
+
+class Reverse : public Executor {
+ public:
+  [[nodiscard]] unsigned concurrency() const noexcept override { return 3; }
+  void parallel_for(std::size_t count, const std::function<void(std::size_t)>& part) override {
+    while (count > 0)
+      part(--count);
+  }
+};
+
+/// One thread for each part, all at once.
+class ThreadPerPart : public Executor {
+ public:
+  [[nodiscard]] unsigned concurrency() const noexcept override { return 5; }
+  void parallel_for(std::size_t count, const std::function<void(std::size_t)>& part) override {
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < count; ++i)
+      threads.emplace_back(part, i);
+    for (auto& thread : threads)
+      thread.join();
+  }
+};
+
+class Throwing : public Executor {
+ public:
+  [[nodiscard]] unsigned concurrency() const noexcept override { return 2; }
+  void parallel_for(std::size_t, const std::function<void(std::size_t)>&) override {
+    throw std::domain_error("no threads today");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an executor's order and threads do not change the bits", "[executor]") {
+  Random random(1);
+  const auto x = real_image<float>({300, 333}, random);
+  const auto kernel = real_image<float>({9, 12}, random);
+  for (const auto& engine : all_engines()) {
+    auto options = options_for({Operation::convolve, Mode::same, Boundary::symm}, engine);
+    const auto alone = convolve2d(x, kernel, options);
+    Recording recording;
+    Reverse reverse;
+    ThreadPerPart thread_per_part;
+    for (Executor* executor : {static_cast<Executor*>(&recording), static_cast<Executor*>(&reverse),
+                               static_cast<Executor*>(&thread_per_part)}) {
+      options.executor = executor;
+      INFO(name_of(engine.method));
+      CHECK(same_bits(convolve2d(x, kernel, options), alone));
+    }
+    if (engine.method == Method::direct || engine.method == Method::overlap_save) {
+      CHECK(recording.calls >= 1);
+      CHECK(recording.parts >= 2);  // an image of this size is worth sharing
+    }
+  }
+}
+
+TEST_CASE("what an executor throws reaches the caller", "[executor]") {
+  Random random(2);
+  const auto x = real_image<float>({300, 333}, random);
+  const auto kernel = real_image<float>({9, 12}, random);
+  Throwing throwing;
+  auto engines = direct_engines();
+  if (has_fft()) engines.push_back({Method::overlap_save});
+  for (const auto& engine : engines) {
+    auto options = options_for({}, engine);
+    options.executor = &throwing;
+    CHECK_THROWS_AS(convolve2d(x, kernel, options), std::domain_error);
+  }
+}
+
+TEST_CASE("a plan serves many threads at the same time", "[executor]") {
+  Random random(3);
+  const auto x = real_image<float>({90, 97}, random);
+  const auto kernel = real_image<float>({7, 7}, random);
+  for (const auto& engine : all_engines()) {
+    const Plan<float> plan(Operation::convolve, x.shape(), kernel, options_for({}, engine));
+    Image<float> alone(plan.output_shape());
+    plan.execute(x, alone);
+    std::vector<Image<float>> results(8, Image<float>(plan.output_shape()));
+    std::vector<std::thread> threads;
+    for (auto& result : results) {
+      threads.emplace_back([&plan, &x, &result] { plan.execute(x, result); });
+    }
+    for (auto& thread : threads)
+      thread.join();
+    for (const auto& result : results)
+      CHECK(same_bits(result, alone));
+  }
+}
+
+TEST_CASE("plans may be made by many threads at the same time", "[executor]") {
+  Random random(4);
+  const auto x = real_image<double>({40, 41}, random);
+  const auto kernel = real_image<double>({11, 10}, random);
+  const auto expected = convolve2d(x, kernel, {.method = has_fft() ? Method::fft : Method::direct});
+  std::vector<Image<double>> results(8);
+  std::vector<std::thread> threads;
+  for (auto& result : results) {
+    threads.emplace_back([&] {
+      result = convolve2d(x, kernel, {.method = has_fft() ? Method::fft : Method::direct});
+    });
+  }
+  for (auto& thread : threads)
+    thread.join();
+  for (const auto& result : results)
+    CHECK(same_bits(result, expected));
+}
+
+}  // namespace twofold::test

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the user typed, and how its words become twofold's options.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <twofold/options.hpp>
+
+namespace twofold::tool {
+
+/// How a convolution is asked for, as typed; absent where nothing was.
+struct OptionTexts {
+  std::optional<std::string> mode;
+  std::optional<std::string> boundary;
+  std::optional<std::string> fill;
+  std::optional<std::string> method;
+  std::optional<std::string> accuracy;
+  std::optional<std::string> nonfinite;
+  std::optional<std::string> threads;
+  std::optional<std::string> isa;
+};
+
+/// `texts` over `defaults`. A --fill without a --boundary asks for boundary fill. Throws UsageError
+/// with the names that are known.
+[[nodiscard]] Options parse_options(const OptionTexts& texts, const Options& defaults);
+
+struct ConvolveArguments {
+  Operation operation{};
+  std::string input;
+  std::string kernel;
+  std::string output;  ///< empty or "-": the standard output
+  OptionTexts options;
+  bool explain = false;
+  bool json = false;
+};
+
+struct ExplainArguments {
+  std::string image;
+  std::string kernel;
+  std::string type = "float32";
+  std::string operation = "convolve";
+  OptionTexts options;
+  bool json = false;
+};
+
+struct InfoArguments {
+  bool json = false;
+};
+
+}  // namespace twofold::tool

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The commands, their options and their help.
+#include "command_line.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <twofold/error.hpp>
+#include <twofold/info.hpp>
+
+#include "arguments.hpp"
+#include "built_in_kernels.hpp"
+#include "commands/convolve.hpp"
+#include "commands/explain.hpp"
+#include "commands/info.hpp"
+#include "errors.hpp"
+
+namespace twofold::tool {
+
+namespace {
+
+constexpr const char* exit_codes_help = "Exit codes: 0 done, 1 failed, 2 wrong usage.";
+
+constexpr const char* general_help = R"(Examples:
+  twofold convolve photo.png gaussian:3 -o blurred.png
+  twofold correlate photo.png sobel-x -o edges.npy
+  twofold convolve a.npy k.npy -o c.npy --mode same --boundary wrap
+  twofold explain --image 768x1024 --kernel 31x31
+'twofold COMMAND --help' says more about each.)";
+
+constexpr const char* kernel_help = R"(KERNEL is
+  - a file whose name ends in .npy, with two dimensions;
+  - numbers: "1 2 1; 2 4 2; 1 2 1" (integers are int64, others float64, as in
+    NumPy; complex numbers: 1+2j);
+  - one of these, of type float64 (x runs to the right, y downwards):
+)";
+
+constexpr const char* files_help =
+    R"(IN and OUT are both NPY or both PNG, or IN is PNG and OUT is NPY.
+  NPY  rows x columns, or rows x columns x channels (1 to 4). The defaults are
+       those of scipy.signal: --mode full, --boundary fill, --fill 0. The result
+       has NumPy's promoted type: uint8 with int64 is int64, and wraps around;
+       anything up to int64 with float64 is float64.
+  PNG  8 or 16 bit, gray or RGB, with or without alpha, which is left as it is.
+       The defaults are --mode same, --boundary symm. The result has the depth of
+       IN, rounded half to even and saturated; as NPY it is neither.
+  "-" is the standard input or output.)";
+
+void add_convolution_options(CLI::App& command, OptionTexts& texts) {
+  const auto add = [&](const char* name, std::optional<std::string>& text, const char* help,
+                       const char* value) {
+    command.add_option(name, text, help)->type_name(value);
+  };
+  add("--mode", texts.mode, "full, same or valid", "MODE");
+  add("--boundary", texts.boundary, "fill, wrap, symm, mirror or nearest; or ROWS,COLS", "NAME");
+  add("--fill", texts.fill, "what lies outside with boundary fill", "VALUE");
+  add("--method", texts.method, "automatic, direct, fft, overlap_save, whole_fft, reference",
+      "NAME");
+  add("--accuracy", texts.accuracy, "normwise, componentwise or within:ERROR", "NAME");
+  add("--nonfinite", texts.nonfinite, "propagate NaN and infinity, or reject them", "NAME");
+  add("--threads", texts.threads, "how many threads may work (1)", "N");
+  add("--isa", texts.isa, "automatic, baseline or avx2", "NAME");
+}
+
+void add_convolve(CLI::App& program, Operation operation, ConvolveArguments& arguments) {
+  const bool convolves = operation == Operation::convolve;
+  CLI::App& command = *program.add_subcommand(
+      std::string(name_of(operation)),
+      convolves ? "Convolve an image with a kernel, as scipy.signal.convolve2d"
+                : "Correlate an image with a kernel, as scipy.signal.correlate2d");
+  command.add_option("IN", arguments.input, "the image: .npy or .png")->required()->type_name("");
+  command.add_option("KERNEL", arguments.kernel, "a file, numbers, or a name: see below")
+      ->required()
+      ->type_name("");
+  command.add_option("-o,--output", arguments.output, "the result; - or nothing: standard output")
+      ->type_name("OUT");
+  add_convolution_options(command, arguments.options);
+  command.add_flag("--explain", arguments.explain,
+                   "say on standard error what ran, why, and how long");
+  command.add_flag("--json", arguments.json, "say it on standard output, as JSON");
+  const std::string name(name_of(operation));
+  command.footer("\n" + std::string(kernel_help) + std::string(built_in_kernels_help()) + "\n\n" +
+                 files_help + "\n\nExamples:\n  twofold " + name +
+                 " photo.png motion:21,30 -o moved.png\n  twofold " + name +
+                 " a.npy \"1 0 -1\" -o b.npy --mode same --boundary nearest\n\n" + exit_codes_help);
+  command.callback([&arguments, operation] {
+    arguments.operation = operation;
+    convolve_command(arguments);
+  });
+}
+
+void add_explain(CLI::App& program, ExplainArguments& arguments) {
+  CLI::App& command = *program.add_subcommand(
+      "explain", "Say which method would run, and what each was predicted to cost");
+  command.add_option("--image", arguments.image, "its size")
+      ->required()
+      ->type_name("ROWSxCOLS[xCHANNELS]");
+  command.add_option("--kernel", arguments.kernel, "its size, or a kernel as 'convolve' takes it")
+      ->required()
+      ->type_name("ROWSxCOLS");
+  command
+      .add_option("--type", arguments.type, "what is computed in: int8 ... complex128 (float32)")
+      ->type_name("TYPE");
+  command.add_option("--operation", arguments.operation, "convolve or correlate")
+      ->type_name("NAME");
+  add_convolution_options(command, arguments.options);
+  command.add_flag("--json", arguments.json, "as JSON");
+  command.footer(std::string("\nThe defaults are --mode same, --boundary fill.\n\nExamples:\n"
+                             "  twofold explain --image 768x1024x3 --kernel 31x31\n"
+                             "  twofold explain --image 4096x4096 --kernel gaussian:5 --type "
+                             "float64 --json\n\n") +
+                 exit_codes_help);
+  command.callback([&arguments] { explain_command(arguments); });
+}
+
+void add_info(CLI::App& program, InfoArguments& arguments) {
+  CLI::App& command =
+      *program.add_subcommand("info", "Version, instruction sets, FFT backend and its licence");
+  command.add_flag("--json", arguments.json, "as JSON");
+  command.callback([&arguments] { info_command(arguments); });
+}
+
+void parse_and_run(const std::vector<std::string>& arguments) {
+  CLI::App program("2-D convolution and correlation of images and arrays.", "twofold");
+  ConvolveArguments convolve_arguments;
+  ConvolveArguments correlate_arguments;
+  ExplainArguments explain_arguments;
+  InfoArguments info_arguments;
+  program.require_subcommand(1);
+  program.set_version_flag("--version", "twofold " + std::string(version()));
+  program.footer(std::string("\n") + general_help);
+  add_convolve(program, Operation::convolve, convolve_arguments);
+  add_convolve(program, Operation::correlate, correlate_arguments);
+  add_explain(program, explain_arguments);
+  add_info(program, info_arguments);
+  try {
+    // CLI11 takes them last first.
+    program.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& problem) {
+    if (problem.get_exit_code() != 0) throw;
+    program.exit(problem);  // prints the help or the version
+  }
+}
+
+/// The arguments after the program's name. "-.5 1" begins like an option: a space before it makes
+/// it the number that it is (CLI11 knows only "-5").
+std::vector<std::string> prepared(int argument_count, const char* const* arguments) {
+  std::vector<std::string> result(arguments + std::min(argument_count, 1),
+                                  arguments + argument_count);
+  for (std::string& argument : result) {
+    const bool is_number = argument.size() > 2 && argument.starts_with("-.") &&
+                           argument[2] >= '0' && argument[2] <= '9';
+    if (is_number) argument.insert(0, " ");
+  }
+  return result;
+}
+
+void check_command(const std::vector<std::string>& arguments) {
+  constexpr std::string_view commands[] = {"convolve", "correlate", "explain", "info"};
+  const std::string expected = "expected convolve, correlate, explain or info";
+  if (arguments.empty()) {
+    throw UsageError("no command; " + expected + " (twofold --help says more)");
+  }
+  const std::string& first = arguments.front();
+  if (first.starts_with('-')) return;
+  if (std::find(std::begin(commands), std::end(commands), first) == std::end(commands)) {
+    throw UsageError("unknown command '" + first + "'; " + expected);
+  }
+}
+
+/// Whatever a message contains (a file's name may contain anything), it stays one line.
+int fail(int exit_code, std::string message) noexcept {
+  std::replace_if(
+      message.begin(), message.end(),
+      [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+  std::fprintf(stderr, "twofold: %s\n", message.c_str());
+  return exit_code;
+}
+
+}  // namespace
+
+int run_command_line(int argument_count, const char* const* arguments) noexcept try {
+  const std::vector<std::string> words = prepared(argument_count, arguments);
+  check_command(words);
+  parse_and_run(words);
+  std::cout.flush();
+  if (!std::cout) throw FileError("standard output", "cannot be written");
+  return 0;
+} catch (const CLI::ParseError& problem) {
+  return fail(2, problem.what());
+} catch (const UsageError& problem) {
+  return fail(2, problem.what());
+} catch (const std::bad_alloc&) {
+  return fail(1, "not enough memory");
+} catch (const std::exception& problem) {
+  return fail(1, problem.what());
+}
+
+}  // namespace twofold::tool

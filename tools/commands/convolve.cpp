@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// twofold convolve, twofold correlate: from files to a file.
+#include "commands/convolve.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <iostream>
+#include <utility>
+#include <variant>
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "array_convolution.hpp"
+#include "decision_report.hpp"
+#include "errors.hpp"
+#include "kernel_expression.hpp"
+#include "npy.hpp"
+#include "number.hpp"
+#include "picture_convolution.hpp"
+#include "png.hpp"
+
+namespace twofold::tool {
+
+namespace {
+
+using Picture = std::variant<NpyArray, PngPicture>;
+
+enum class Format : unsigned char { npy, png };
+
+bool is_standard_output(const std::string& path) {
+  return path.empty() || path == "-";
+}
+
+bool has_extension(std::string_view path, std::string_view extension) {
+  if (path.size() < extension.size()) return false;
+  return std::equal(
+      extension.begin(), extension.end(), path.end() - std::ssize(extension),
+      [](char wanted, char c) { return wanted == std::tolower(static_cast<unsigned char>(c)); });
+}
+
+/// The format that the output's name asks for, found before anything is computed.
+Format output_format(const ConvolveArguments& arguments, Format input) {
+  const std::string& path = arguments.output;
+  if (is_standard_output(path)) {
+    if (arguments.json) {
+      throw UsageError("--json: the report needs the standard output; name a file with -o OUT");
+    }
+    if (isatty(STDOUT_FILENO) != 0) {
+      throw UsageError("the result would go to the terminal; name a file with -o OUT");
+    }
+    return input;
+  }
+  // Devices have no extension.
+  if (path.starts_with("/dev/")) return input;
+  if (has_extension(path, ".npy")) return Format::npy;
+  if (!has_extension(path, ".png")) {
+    throw UsageError("OUT '" + path + "': expected a name that ends in .npy or .png");
+  }
+  if (input == Format::npy) {
+    throw UsageError("OUT '" + path + "': the result of an NPY array is one; expected .npy");
+  }
+  return Format::png;
+}
+
+/// By its content; the name decides nothing.
+Picture read_picture(InputFile& file) {
+  if (file.begins_with(npy_signature)) return read_npy(file);
+  if (file.begins_with(png_signature)) return read_png(file);
+  throw FileError(file.name(), file.size() == 0 ? "empty" : "neither a PNG nor an NPY file");
+}
+
+Options defaults_for(Format input) {
+  Options options;
+  if (input == Format::png) {
+    options.mode = Mode::same;
+    options.boundary = Boundary::symm;
+  }
+  return options;
+}
+
+/// The picture's samples as they are, to be computed with as an array.
+NpyArray as_array(PngPicture picture) {
+  if (picture.has_alpha()) {
+    throw UsageError("OUT: a picture with alpha can only become .png, where alpha is kept");
+  }
+  const int dimensions = picture.shape().channels == 1 ? 2 : 3;
+  return {std::visit([](auto& pixels) { return AnyImage(std::move(pixels)); }, picture.pixels),
+          dimensions};
+}
+
+NpyArray convolved(Operation operation, const NpyArray& input, const AnyImage& kernel,
+                   const Options& options, DecisionReport* report) {
+  if (report == nullptr) {
+    return {convolve_arrays(operation, input.image, kernel, options), input.dimensions};
+  }
+  return {convolve_arrays(operation, input.image, kernel, options, *report), input.dimensions};
+}
+
+void write_picture(const std::string& path, const Picture& picture) {
+  OutputFile file(path);
+  if (const auto* array = std::get_if<NpyArray>(&picture)) {
+    write_npy(file, *array);
+  } else {
+    write_png(file, std::get<PngPicture>(picture));
+  }
+  file.commit();
+}
+
+void print_report(const ConvolveArguments& arguments, const DecisionReport& report) {
+  if (!arguments.json) {
+    print_table(std::cerr, report);
+    return;
+  }
+  nlohmann::ordered_json json{{"input", arguments.input}, {"output_file", arguments.output}};
+  json.update(to_json(report));
+  print_json(std::cout, json);
+}
+
+void check_fill(const OptionTexts& texts) {
+  if (!texts.fill) return;
+  const auto number = parse_number(trimmed(*texts.fill));
+  if (number && (is_complex(element_type(*number)) || !is_finite(*number))) {
+    throw UsageError("--fill '" + *texts.fill + "': a PNG has no such value");
+  }
+}
+
+}  // namespace
+
+void convolve_command(const ConvolveArguments& arguments) {
+  // Wrong words are found before files are read, and a useless output before anything is computed.
+  (void)parse_options(arguments.options, {});
+  const AnyImage kernel = parse_kernel(arguments.kernel);
+  Picture input = [&] {
+    InputFile file(arguments.input);
+    return read_picture(file);
+  }();
+  const Format input_format = std::holds_alternative<NpyArray>(input) ? Format::npy : Format::png;
+  const Format format = output_format(arguments, input_format);
+  check_writable(arguments.output);
+  const Options options = parse_options(arguments.options, defaults_for(input_format));
+
+  DecisionReport report;
+  const bool reports = arguments.explain || arguments.json;
+  DecisionReport* const wanted_report = reports ? &report : nullptr;
+  if (format == Format::png) {
+    check_fill(arguments.options);
+    input = convolve_picture(arguments.operation, std::get<PngPicture>(input), kernel, options,
+                             wanted_report);
+  } else {
+    if (input_format == Format::png) input = as_array(std::get<PngPicture>(std::move(input)));
+    input =
+        convolved(arguments.operation, std::get<NpyArray>(input), kernel, options, wanted_report);
+  }
+  write_picture(arguments.output, input);
+  if (reports) print_report(arguments, report);
+}
+
+}  // namespace twofold::tool

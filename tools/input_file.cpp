@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// InputFile: bytes from a file, a pipe or memory.
+#include "input_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "errors.hpp"
+
+namespace twofold::tool {
+
+namespace {
+
+// A pipe has no size to check a header against; without a limit /dev/zero would fill the memory.
+constexpr std::size_t largest_stream = std::size_t{1} << 32;
+
+}  // namespace
+
+InputFile::InputFile(const std::string& path) : name_(path == "-" ? "standard input" : path) {
+  const int descriptor =
+      path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  if (descriptor < 0) throw FileError(name_, "cannot be read: " + system_message());
+  descriptor_ = descriptor;
+  struct stat status {};
+  if (fstat(descriptor_, &status) != 0) {
+    const std::string problem = system_message();
+    close(descriptor_);
+    throw FileError(name_, "cannot be read: " + problem);
+  }
+  if (S_ISREG(status.st_mode)) {
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    return;
+  }
+  try {
+    read_whole_stream();
+  } catch (...) {
+    close(descriptor_);
+    throw;
+  }
+  close(std::exchange(descriptor_, -1));
+}
+
+InputFile::InputFile(std::string name, std::vector<std::byte> contents)
+    : name_(std::move(name)), contents_(std::move(contents)), size_(contents_.size()) {}
+
+InputFile::~InputFile() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+void InputFile::read_whole_stream() {
+  std::array<std::byte, 65536> chunk;
+  while (true) {
+    const ssize_t count = ::read(descriptor_, chunk.data(), chunk.size());
+    if (count == 0) break;
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      throw FileError(name_, "cannot be read: " + system_message());
+    }
+    contents_.insert(contents_.end(), chunk.begin(), chunk.begin() + count);
+    if (contents_.size() > largest_stream) {
+      throw FileError(name_, "more than 4 GiB from a pipe; save it to a file first");
+    }
+  }
+  size_ = contents_.size();
+}
+
+bool InputFile::begins_with(std::string_view prefix) const {
+  if (prefix.size() > size_) return false;
+  std::string start(prefix.size(), '\0');
+  if (descriptor_ < 0) {
+    std::memcpy(start.data(), contents_.data(), start.size());
+  } else if (pread(descriptor_, start.data(), start.size(), 0) !=
+             static_cast<ssize_t>(start.size())) {
+    return false;
+  }
+  return start == prefix;
+}
+
+bool InputFile::try_read(void* bytes, std::size_t count) noexcept {
+  error_number_ = 0;
+  if (count > remaining()) return false;
+  if (descriptor_ < 0) {
+    std::memcpy(bytes, contents_.data() + position_, count);
+    position_ += count;
+    return true;
+  }
+  // Linux transfers at most this much in one call.
+  constexpr std::size_t largest_transfer = 0x7ffff000;
+  auto* out = static_cast<std::byte*>(bytes);
+  while (count > 0) {
+    const ssize_t done =
+        pread(descriptor_, out, std::min(count, largest_transfer), static_cast<off_t>(position_));
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) {
+      error_number_ = done < 0 ? errno : 0;
+      return false;
+    }
+    out += done;
+    position_ += static_cast<std::uint64_t>(done);
+    count -= static_cast<std::size_t>(done);
+  }
+  return true;
+}
+
+void InputFile::read(void* bytes, std::size_t count) {
+  if (!try_read(bytes, count)) throw FileError(name_, last_problem());
+}
+
+std::string InputFile::last_problem() const {
+  if (error_number_ != 0) return "cannot be read: " + system_message(error_number_);
+  return "truncated after " + std::to_string(size_) + " bytes";
+}
+
+}  // namespace twofold::tool
