@@ -36,8 +36,9 @@ struct Rect {
   [[nodiscard]] constexpr Index row_end() const noexcept { return row + rows; }
   [[nodiscard]] constexpr Index col_end() const noexcept { return col + cols; }
   [[nodiscard]] constexpr bool contains(const Rect& other) const noexcept {
-    return other.row >= row && other.col >= col && other.row_end() <= row_end() &&
-           other.col_end() <= col_end();
+    // Differences of positions, which do not overflow where their sums with sizes would.
+    return other.row >= row && other.col >= col && other.row - row <= rows - other.rows &&
+           other.col - col <= cols - other.cols;
   }
 
   friend constexpr bool operator==(const Rect&, const Rect&) = default;
@@ -70,7 +71,7 @@ class View {
 
   /// Dense, row by row, with interleaved channels.
   constexpr View(T* data, Shape shape) noexcept
-      : View(data, shape, shape.cols * shape.channels, shape.channels) {}
+      : View(data, shape, dense_row_stride(shape), shape.channels) {}
 
   constexpr View(T* data, Shape shape, Index row_stride, Index col_stride) noexcept
       : data_(data), shape_(shape), row_stride_(row_stride), col_stride_(col_stride) {}
@@ -122,6 +123,12 @@ class View {
   }
 
  private:
+  /// A view of a shape that nothing could hold may be described, and is refused where it is used.
+  static constexpr Index dense_row_stride(const Shape& shape) noexcept {
+    return static_cast<Index>(static_cast<std::size_t>(shape.cols) *
+                              static_cast<std::size_t>(shape.channels));
+  }
+
   T* data_ = nullptr;
   Shape shape_{};
   Index row_stride_ = 0;

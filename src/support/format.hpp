@@ -15,10 +15,10 @@ inline std::string to_string(const Shape& shape) {
   return text;
 }
 
-/// "rows 0…9, columns 5…7"
+/// "4×5 from (0, 7) on"
 inline std::string to_string(const Rect& rect) {
-  return "rows " + std::to_string(rect.row) + "…" + std::to_string(rect.row_end() - 1) +
-         ", columns " + std::to_string(rect.col) + "…" + std::to_string(rect.col_end() - 1);
+  return to_string(Shape{rect.rows, rect.cols, 1}) + " from (" + std::to_string(rect.row) + ", " +
+         std::to_string(rect.col) + ") on";
 }
 
 }  // namespace twofold::detail

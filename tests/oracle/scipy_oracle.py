@@ -76,7 +76,7 @@ def draw_values(rng, shape, dtype, whole_range):
 
 
 def draw_shapes(rng, mode):
-    """Mostly small; sometimes many tiles and vectors; kernels odd, even, flat, larger than images."""
+    """Mostly small, sometimes many vectors; kernels odd, even, flat, larger than the image."""
     while True:
         largest = int(rng.choice([6, 20, 60, 200], p=[0.35, 0.4, 0.2, 0.05]))
         image = rng.integers(1, largest + 1, 2)
@@ -210,8 +210,8 @@ def roundoff(dtype):
 def direct_bound(case):
     """m·u·(|k| ∗ |x|), 2√2 times as much for complex."""
     magnitudes = dataclasses.replace(
-        case, image=np.abs(case.image.astype(case.type)), kernel=np.abs(case.kernel.astype(case.type)),
-        fill=repr(float(np.abs(fill_of(case)))))
+        case, image=np.abs(case.image.astype(case.type)),
+        kernel=np.abs(case.kernel.astype(case.type)), fill=repr(float(np.abs(fill_of(case)))))
     constant = 2 * math.sqrt(2) if case.type.kind == "c" else 1
     taps = min(case.kernel.size, case.image.size) if exchanged(case) else case.kernel.size
     sums = expected(magnitudes, np.float64)
@@ -225,7 +225,7 @@ def transform_points(method, shape):
 
 
 def fft_bound(case):
-    """12(log₂N + 1)·u·‖x‖₂‖k‖₂ with x the extended image, non-finite pixels left to the direct sum."""
+    """12(log₂N + 1)·u·‖x‖₂‖k‖₂, x the extended image; where it is not finite, no transform runs."""
     image, kernel = case.image.astype(case.type), case.kernel.astype(case.type)
     if exchanged(case):
         image, kernel = kernel, image
@@ -310,7 +310,8 @@ def may_be_refused(case):
     limits = np.iinfo(case.type)
     points = 2**18
     image_norm = max(limits.max, -int(limits.min)) * math.sqrt(points)
-    return image_norm * np.linalg.norm(kernel.astype(float)) >= 2**53 / (48 * (math.log2(points) + 1))
+    limit = 2**53 / (48 * (math.log2(points) + 1))
+    return image_norm * np.linalg.norm(kernel.astype(float)) >= limit
 
 
 # Running
@@ -322,10 +323,11 @@ def run_twofold(twofold, case, folder):
     np.save(paths[0], case.image)
     np.save(paths[1], case.kernel)
     pathlib.Path(paths[2]).unlink(missing_ok=True)
+    one_for_both = case.boundary[0] == case.boundary[1]
+    boundary = case.boundary[0] if one_for_both else ",".join(case.boundary)
     done = subprocess.run(
         [twofold, case.operation, paths[0], paths[1], "-o", paths[2], "--mode", case.mode,
-         "--boundary", ",".join(dict.fromkeys(case.boundary)) if case.boundary[0] == case.boundary[1]
-         else ",".join(case.boundary), f"--fill={case.fill}", "--method", case.method],
+         "--boundary", boundary, f"--fill={case.fill}", "--method", case.method],
         capture_output=True, text=True, timeout=120, check=False)
     if done.returncode != 0:
         return None, f"exit {done.returncode}: {done.stderr.strip()}"
@@ -333,7 +335,7 @@ def run_twofold(twofold, case, folder):
 
 
 def altered(judge, actual, rng):
-    """The answer with one element changed by a little more than is allowed; None if there is none."""
+    """The answer with one element changed by a little more than is allowed."""
     changed = actual.copy()
     where = tuple(int(rng.integers(0, n)) for n in actual.shape)
     if not judge.floating:
