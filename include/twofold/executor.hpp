@@ -19,7 +19,8 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
   virtual ~Executor() = default;
 
-  /// How many parts can make progress at the same time; at least 1.
+  /// How many parts can make progress at the same time; at least 1. Asked once, when a plan is
+  /// made.
   [[nodiscard]] virtual unsigned concurrency() const noexcept = 0;
 
   /// Calls part(0) … part(count − 1), each once, in any order and on any threads, and returns when

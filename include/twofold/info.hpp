@@ -32,6 +32,10 @@ struct FftBackend {
 /// The lock under which twofold makes and destroys FFTW plans. FFTW's planner is not thread-safe:
 /// a program that also uses FFTW itself, from several threads, holds this lock around every call of
 /// FFTW except the execution of plans. (Where TWOFOLD_FFT=OFF it guards nothing.)
+///
+/// FFTW's state belongs to the whole process. Wisdom that the program gathers or imports, and
+/// fftw_plan_with_nthreads, also reach plans that twofold makes later, and may change the last bits
+/// of results; fftw_cleanup must not be called while a Plan exists.
 [[nodiscard]] std::recursive_mutex& fft_planner_mutex() noexcept;
 
 // The names used on the command line and in messages. The second form finds the value by its name;

@@ -84,9 +84,11 @@ constexpr Accuracy make_accuracy(Accuracy::Kind kind, double tolerance) {
 }
 
 /// The default: where a Fourier transform is used, the error of every output is at most
-/// 12(log₂N + 1)·u·‖x‖₂‖k‖₂, with x the part of the image inside the output's tile.
+/// 12(log₂N + 1)·u·‖x‖₂‖k‖₂, with x the part of the image inside the output's tile (√5 times that
+/// where two tiles of reals share a transform).
 inline constexpr Accuracy normwise = make_accuracy(Accuracy::Kind::normwise, 0);
-/// The error of every output is at most m·u·(|k|∗|x|) at that output: no Fourier transform.
+/// The error of every output is at most m·u·(|k|∗|x|) at that output, 2√2 times that for complex
+/// numbers: no Fourier transform.
 inline constexpr Accuracy componentwise = make_accuracy(Accuracy::Kind::componentwise, 0);
 /// The error of every output is at most `absolute_error`, or that of the direct sum if larger:
 /// a tile goes through the Fourier transform only where its bound shows this.
@@ -107,7 +109,7 @@ enum class Isa : unsigned char {
   avx2,       ///< AVX2 and FMA
 };
 
-/// A number of any element type; converted to the image's type as C converts it (2.7 → 2,
+/// A number of any element type; converted to the result's type as C converts it (2.7 → 2,
 /// −1 → 255 in uint8), except that what has no value there (1e300 or NaN in an integer, 2i in a
 /// real) is an Error.
 class Scalar {
@@ -143,7 +145,7 @@ struct Options {
   Nonfinite nonfinite = Nonfinite::propagate;
   Isa isa = Isa::automatic;
   unsigned threads = 1;          ///< how many may work on one call, the caller's included
-  Executor* executor = nullptr;  ///< the caller's threads; not owned, outlives the call or plan
+  Executor* executor = nullptr;  ///< in place of `threads`; not owned, outlives the call or plan
 };
 
 }  // namespace twofold

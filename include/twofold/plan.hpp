@@ -101,7 +101,8 @@ class Plan {
 
   /// Computes the whole output. `image` has the plan's shape, `out` has output_shape(), with any
   /// strides under which its elements are distinct; the two share no element. `workspace` has at
-  /// least workspace_bytes() bytes, aligned to 64. Neither locks nor allocates.
+  /// least workspace_bytes() bytes, aligned to 64, apart from both. Neither locks nor allocates,
+  /// with one thread or the caller's own executor.
   void execute(View<const T> image, View<T> out, std::span<std::byte> workspace) const {
     detail::execute(*state_, detail::erase(image), {}, all_outputs(), detail::erase(out), workspace,
                     true);

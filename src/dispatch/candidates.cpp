@@ -25,9 +25,8 @@ const char* direct_refusal(const Problem& problem, const Manner&) {
 const char* transform_refusal(const Problem& problem) {
   const KernelTraits& kernel = problem.kernel.traits();
   if (!fft::is_available()) return "this build has no FFT library";
-  if (!std::isfinite(kernel.norm1) || !std::isfinite(kernel.norm2)) {
-    return "a kernel with NaN or infinity, which a transform would spread";
-  }
+  if (!kernel.finite) return "a kernel with NaN or infinity, which a transform would spread";
+  if (!std::isfinite(kernel.norm1)) return "a kernel whose sum overflows";
   if (is_integer(problem.type)) {
     constexpr double fewest_points = 256;
     if (transform_rule(problem, fewest_points, kernel.norm2).largest_norm < 1) {
@@ -61,12 +60,6 @@ Manner no_manner(const Problem&, const Rates&) {
   return {};
 }
 
-Problem one_channel(Problem problem) {
-  problem.channels = 1;
-  problem.threads = 1;
-  return problem;
-}
-
 std::size_t direct_workspace(const Problem& problem) {
   return make_direct(problem)->workspace_bytes();
 }
@@ -96,7 +89,8 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
           return overlap_save_jobs(p, manner.tile, p.all_outputs());
         },
         [](const Problem& p, const Manner& manner) {
-          return overlap_save_workspace(p, manner.tile, direct_workspace(one_channel(p)));
+          return overlap_save_workspace(p, manner.tile,
+                                        direct_workspace(p.one_part_of_one_channel()));
         },
         [](const Problem& p, const Manner& manner) { return make_overlap_save(p, manner.tile); },
     },
@@ -111,7 +105,8 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
         },
         [](const Problem& p, const Manner&) { return p.channels; },
         [](const Problem& p, const Manner& manner) {
-          return whole_fft_workspace(p, manner.period, direct_workspace(one_channel(p)));
+          return whole_fft_workspace(p, manner.period,
+                                     direct_workspace(p.one_part_of_one_channel()));
         },
         [](const Problem& p, const Manner& manner) { return make_whole_fft(p, manner.period); },
     },
@@ -128,18 +123,18 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
     },
 }};
 
-bool admits(Method method, Method candidate) {
+}  // namespace
+
+std::span<const CandidateEntry> candidate_table() noexcept {
+  return table;
+}
+
+bool admits(Method method, Method candidate) noexcept {
   if (method == Method::automatic) return true;
   if (method == Method::fft) {
     return candidate == Method::overlap_save || candidate == Method::whole_fft;
   }
   return method == candidate;
-}
-
-}  // namespace
-
-std::span<const CandidateEntry> candidate_table() noexcept {
-  return table;
 }
 
 double shared_seconds(const CandidateEntry& candidate, const Verdict& verdict,

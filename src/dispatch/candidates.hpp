@@ -36,6 +36,9 @@ struct CandidateEntry {
 
 inline constexpr std::size_t candidate_count = 4;
 
+/// Whether Options::method = `method` leaves `candidate` to be chosen.
+[[nodiscard]] bool admits(Method method, Method candidate) noexcept;
+
 /// What the dispatcher found out about one row.
 struct Verdict {
   const char* refusal = nullptr;

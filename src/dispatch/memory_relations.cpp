@@ -44,6 +44,12 @@ struct Footprint {
         width(view.shape.channels * static_cast<Index>(size_in_bytes(view.type))) {
     make_positive(rows, row_step);
     make_positive(cols, col_step);
+    // Transposed or not, the footprint is the same; the fewer bytes a row spans, the fewer rows
+    // meet.
+    if (col_step > row_step) {
+      std::swap(rows, cols);
+      std::swap(row_step, col_step);
+    }
   }
 
   [[nodiscard]] Index row_bytes() const noexcept { return (cols - 1) * col_step + width; }
@@ -121,7 +127,7 @@ bool elements_coincide(const ErasedView& view) noexcept {
   for (Index a = 1; a < rows; ++a) {
     const Index offset = a * view.row_stride;
     const Index nearest = -offset / view.col_stride;
-    for (Index b = nearest - channels; b <= nearest + channels; ++b) {
+    for (Index b = nearest - 1; b <= nearest + 1; ++b) {
       if (magnitude(b) < cols && magnitude(offset + b * view.col_stride) < channels) return true;
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One-shot calls: operands brought to one type and into their roles, then a Plan used once.
 #include "dispatch/memory_relations.hpp"
+#include "dispatch/validation.hpp"
 #include "problem/problem.hpp"
 #include "support/format.hpp"
 #include "twofold/convolve.hpp"
@@ -91,6 +92,9 @@ void one_shot(Operation operation, const ErasedView& given_image, const ErasedVi
   }
   require_disjoint("image", image, out);
   require_disjoint("kernel", kernel, out);
+  if (options.nonfinite == Nonfinite::reject) require_finite(image, {});
+  Options checked = options;
+  checked.nonfinite = Nonfinite::propagate;
   visit_element(promote(image.type, kernel.type), [&]<class T>(Tag<T>) {
     const Operand<T> x(image);
     const Operand<T> k(kernel);
@@ -98,9 +102,9 @@ void one_shot(Operation operation, const ErasedView& given_image, const ErasedVi
                     out.col_stride);
     const bool exchange = operands_exchange(image.shape, kernel.shape, options.mode);
     if (exchange && image.shape.channels == 1) {
-      run_exchanged<T>(operation, x.view(), k.view(), y, options);
+      run_exchanged<T>(operation, x.view(), k.view(), y, checked);
     } else {
-      Plan<T>(operation, image.shape, k.view(), options).execute(x.view(), y);
+      Plan<T>(operation, image.shape, k.view(), checked).execute(x.view(), y);
     }
   });
 }

@@ -91,6 +91,7 @@ std::string PlanState::explain_choice() const {
   for (std::size_t i = 0; i < choice_.verdicts.size(); ++i) {
     const Verdict& other = choice_.verdicts[i];
     if (i == choice_.chosen || other.refusal != nullptr) continue;
+    if (!admits(forced_, candidate_table()[i].method)) continue;
     if (next == nullptr || other.seconds < next->seconds) {
       next = &other;
       next_index = i;
@@ -128,7 +129,9 @@ void PlanState::run(const Task& task, std::span<std::byte> workspace) const {
 
 std::shared_ptr<const PlanState> make_plan(Operation operation, const Shape& image,
                                            const ErasedView& kernel, const Options& options) {
-  return std::make_shared<const PlanState>(operation, image, kernel, options);
+  const ErasedView taps = with_plain_strides(kernel);
+  if (taps.shape.rows > 0 && taps.shape.cols > 0) require_reachable("kernel", taps);
+  return std::make_shared<const PlanState>(operation, image, taps, options);
 }
 
 Shape output_shape(const PlanState& plan) noexcept {

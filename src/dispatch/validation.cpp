@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <string>
 
 #include "dispatch/memory_relations.hpp"
@@ -85,6 +84,23 @@ bool is_finite(const T& value) {
   }
 }
 
+Rect needed_along(const Axis& axis, Index begin, Index length) {
+  Index lowest = axis.image;
+  Index highest = -1;
+  for (Index i = begin; i < begin + length; ++i) {
+    const Index at = resolve(axis.extension, i, axis.image);
+    if (at == outside) continue;
+    lowest = std::min(lowest, at);
+    highest = std::max(highest, at);
+    // Inside the image, only its last needed element can still count.
+    if (i >= 0 && i < axis.image) i = std::max(i, std::min(axis.image, begin + length) - 2);
+    if (lowest == 0 && highest == axis.image - 1) break;
+  }
+  return highest < 0 ? Rect{} : Rect{lowest, 0, highest - lowest + 1, 0};
+}
+
+}  // namespace
+
 void require_finite(const ErasedView& tile, Point origin) {
   visit_element(tile.type, [&]<class T>(Tag<T>) {
     if constexpr (std::is_integral_v<T>) return;
@@ -102,23 +118,6 @@ void require_finite(const ErasedView& tile, Point origin) {
     }
   });
 }
-
-Rect needed_along(const Axis& axis, Index begin, Index length) {
-  Index lowest = axis.image;
-  Index highest = -1;
-  for (Index i = begin; i < begin + length; ++i) {
-    const Index at = resolve(axis.extension, i, axis.image);
-    if (at == outside) continue;
-    lowest = std::min(lowest, at);
-    highest = std::max(highest, at);
-    // Inside the image, only its last needed element can still count.
-    if (i >= 0 && i < axis.image) i = std::max(i, std::min(axis.image, begin + length) - 2);
-    if (lowest == 0 && highest == axis.image - 1) break;
-  }
-  return highest < 0 ? Rect{} : Rect{lowest, 0, highest - lowest + 1, 0};
-}
-
-}  // namespace
 
 Rect input_region_of(const Problem& problem, const Rect& outputs) {
   require_outputs(problem, outputs);

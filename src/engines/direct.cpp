@@ -76,8 +76,8 @@ class Direct final : public Engine {
   [[nodiscard]] Index output_pitch() const noexcept { return block_.cols * problem_.channels; }
 
   [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
-    return {scratch.take<L>((block_.rows + window_.tap_rows - 1) * window_pitch()),
-            scratch.take<L>(block_.rows * output_pitch())};
+    return {scratch.take<L>(block_.rows + window_.tap_rows - 1, window_pitch()),
+            scratch.take<L>(block_.rows, output_pitch())};
   }
 
   void sum_band(const Task& task, const Rect& band, const Buffers& buffers) const {

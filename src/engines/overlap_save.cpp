@@ -34,7 +34,7 @@ class OverlapSave final : public Engine {
         rows_backward_({shape.cols, step_.row, 1, pitch_}, fft::Direction::backward),
         multiply_(kernels_for(problem.isa).multiply_spectra<R>()),
         spectrum_(1, shape.rows * pitch_),
-        direct_(make_direct(one_channel(problem))) {
+        direct_(make_direct(problem.one_part_of_one_channel())) {
     prepare_spectrum();
     Scratch measure(nullptr);
     (void)lay_out(measure);
@@ -69,22 +69,17 @@ class OverlapSave final : public Engine {
     C* points;
     std::byte* direct;
   };
+  enum class Way : unsigned char { transform, direct, zero };
   struct Tile {
     Rect outputs;
     Index channel = 0;
     double norm = 0;  ///< of the windows; not finite if an element is not
-    bool transformed = false;
+    Way way = Way::direct;
     int exponent = 0;  ///< its part of the transform has been divided by 2^exponent
   };
 
-  static Problem one_channel(Problem problem) {
-    problem.channels = 1;
-    problem.threads = 1;
-    return problem;
-  }
-
   [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
-    return {scratch.take<C>(shape_.rows * pitch_),
+    return {scratch.take<C>(shape_.rows, pitch_),
             scratch.take<std::byte>(static_cast<Index>(direct_->workspace_bytes()))};
   }
 
@@ -96,7 +91,7 @@ class OverlapSave final : public Engine {
       return TapPlace{length, axis.kernel - 1, axis.kernel};
     };
     place_kernel(problem_.kernel.view<T>(), place(shape_.rows, problem_.rows),
-                 place(shape_.cols, problem_.cols), std::ldexp(1.0, -kernel_exponent_),
+                 place(shape_.cols, problem_.cols), PowerOfTwo<R>(-kernel_exponent_),
                  spectrum_.data(), pitch_);
     rows_forward_.run(spectrum_.data());
     cols_forward_.run(spectrum_.data());
@@ -129,18 +124,19 @@ class OverlapSave final : public Engine {
     for (Index i = 0; i < count; ++i) {
       tiles[i] = tile_at(task.outputs, first + i);
       pack(source, tiles[i], i, buffers.points);
-      any = any || tiles[i].transformed;
+      any = any || tiles[i].way == Way::transform;
     }
     if (count < tiles_per_job) clear(1, buffers.points);
     if (any) {
       if constexpr (!std::is_integral_v<T>) equalise(tiles, count, buffers.points);
       convolve(buffers.points);
       for (Index i = 0; i < count; ++i) {
-        if (tiles[i].transformed) unpack(task, tiles[i], i, buffers.points);
+        if (tiles[i].way == Way::transform) unpack(task, tiles[i], i, buffers.points);
       }
     }
     for (Index i = 0; i < count; ++i) {
-      if (!tiles[i].transformed) sum_directly(task, tiles[i], buffers.direct);
+      if (tiles[i].way == Way::direct) sum_directly(task, tiles[i], buffers.direct);
+      if (tiles[i].way == Way::zero) put_zeros(task, tiles[i]);
     }
   }
 
@@ -178,8 +174,31 @@ class OverlapSave final : public Engine {
       const R* numbers = reinterpret_cast<const R*>(part);
       tile.norm = norm_of(numbers, window.rows, 2 * window.cols, 2 * pitch_, 1);
     }
-    tile.transformed = rule_.allows(tile.norm);
-    if (!tile.transformed) clear(i, points);
+    if (tile.norm == 0) {
+      // Its outputs are zero, not its neighbour's rounding errors; or its squares have underflown.
+      tile.way = is_zero(part, window) ? Way::zero : Way::direct;
+    } else {
+      tile.way = rule_.allows(tile.norm) ? Way::transform : Way::direct;
+    }
+    if (tile.way == Way::direct) clear(i, points);
+  }
+
+  template <class Part>
+  [[nodiscard]] bool is_zero(const Part* part, const Rect& window) const {
+    for (Index row = 0; row < window.rows; ++row, part += pitch_ * number_step) {
+      for (Index col = 0; col < window.cols; ++col) {
+        if (part[col * number_step] != Part{}) return false;
+      }
+    }
+    return true;
+  }
+
+  void put_zeros(const Task& task, const Tile& tile) const {
+    const auto out = task.out_view<T>(tile.outputs).channel(tile.channel);
+    for (Index row = 0; row < out.rows(); ++row) {
+      for (Index col = 0; col < out.cols(); ++col)
+        out(row, col) = T{};
+    }
   }
 
   /// Rounding errors are shared by the two tiles of a transform, so a dim one next to a bright one
@@ -190,15 +209,14 @@ class OverlapSave final : public Engine {
     int lowest = safe;
     int highest = -safe;
     for (Index i = 0; i < count; ++i) {
-      if (!tiles[i].transformed || tiles[i].norm == 0) continue;
+      if (tiles[i].way != Way::transform) continue;
       const int exponent = exponent_of(tiles[i].norm);
       lowest = std::min(lowest, exponent);
       highest = std::max(highest, exponent);
     }
-    const int apart = problem_.accuracy.kind() == Accuracy::Kind::within ? 0 : 2;
-    if (highest - lowest <= apart && lowest >= -safe && highest <= safe) return;
+    if (highest == lowest && lowest >= -safe && highest <= safe) return;
     for (Index i = 0; i < count; ++i) {
-      if (!tiles[i].transformed) continue;
+      if (tiles[i].way != Way::transform) continue;
       tiles[i].exponent = exponent_of(tiles[i].norm);
       scale_numbers(part_of(points, i), shape_.rows, shape_.cols, pitch_ * number_step, number_step,
                     PowerOfTwo<R>(-tiles[i].exponent));

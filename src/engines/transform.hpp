@@ -37,23 +37,46 @@ struct TransformRule {
     // integer; √2 for the neighbour that shares the transform.
     return {0x1p53 / (48 * (std::log2(points) + 1)) / (1.4142135623730951 * kernel_norm)};
   }
+  // An output is at most ‖x‖₂‖k‖₂ (Cauchy and Schwarz): where that could overflow, the transform
+  // would spread the infinity.
+  const bool single = unit_roundoff(problem.type) == 0x1p-24;
+  const double limit = single ? static_cast<double>(std::numeric_limits<float>::max())
+                              : std::numeric_limits<double>::max();
+  const double largest = kernel_norm > 0 ? limit / 8 / kernel_norm : limit;
   if (problem.accuracy.kind() == Accuracy::Kind::within) {
     // √5: the neighbour's norm is at most twice this block's (see equalise in overlap_save.cpp).
     const double factor = transform_error_factor(points, unit_roundoff(problem.type));
-    return {problem.accuracy.tolerance() / (2.23606797749979 * factor * kernel_norm)};
+    return {std::min(largest,
+                     problem.accuracy.tolerance() / (2.23606797749979 * factor * kernel_norm))};
   }
-  return {std::numeric_limits<double>::max()};
+  return {largest};
 }
 
 [[nodiscard]] inline double transform_error_bound(const Problem& problem, double points,
                                                   double kernel_norm, double largest_magnitude) {
   if (is_integer(problem.type)) return 0;
-  const double bound = transform_error_factor(points, unit_roundoff(problem.type)) *
+  const double sharing = is_complex(problem.type) ? 1.0 : 1.4142135623730951;
+  const double bound = sharing * transform_error_factor(points, unit_roundoff(problem.type)) *
                        largest_magnitude * std::sqrt(points) * kernel_norm;
   if (problem.accuracy.kind() != Accuracy::Kind::within) return bound;
   return std::max(std::min(bound, problem.accuracy.tolerance()),
                   direct_error_bound(problem, largest_magnitude));
 }
+
+/// 2^exponent as two factors, each of which is representable where their product is not.
+template <class R>
+struct PowerOfTwo {
+  R first;
+  R second;
+
+  explicit PowerOfTwo(int exponent)
+      : first(std::ldexp(R(1), exponent / 2)), second(std::ldexp(R(1), exponent - exponent / 2)) {}
+
+  template <class N>
+  [[nodiscard]] N times(const N& number) const noexcept {
+    return number * first * second;
+  }
+};
 
 /// Where along one axis of a transform of `length` points a tap goes: tap a mod `fold` stands at
 /// point (a − shift) mod length.
@@ -71,13 +94,13 @@ struct TapPlace {
 /// Adds the kernel's taps, times `scale`, to `points`.
 template <class D, class T>
 void place_kernel(const View<const T>& kernel, const TapPlace& rows, const TapPlace& cols,
-                  double scale, D* points, Index row_pitch) {
+                  const PowerOfTwo<real_t<D>>& scale, D* points, Index row_pitch) {
   for (Index a = 0; a < kernel.rows(); ++a) {
     D* row = points + rows(a) * row_pitch;
     for (Index b = 0; b < kernel.cols(); ++b) {
       using Tap = std::conditional_t<is_complex_v<T>, D, real_t<D>>;
       D& point = row[cols(b)];
-      point += static_cast<Tap>(kernel(a, b)) * static_cast<real_t<D>>(scale);
+      point += scale.times(static_cast<Tap>(kernel(a, b)));
     }
   }
 }
@@ -111,21 +134,6 @@ template <class R>
   return norm > 0 ? std::ilogb(norm) : 0;
 }
 
-/// 2^exponent as two factors, each of which is representable where their product is not.
-template <class R>
-struct PowerOfTwo {
-  R first;
-  R second;
-
-  explicit PowerOfTwo(int exponent)
-      : first(std::ldexp(R(1), exponent / 2)), second(std::ldexp(R(1), exponent - exponent / 2)) {}
-
-  template <class N>
-  [[nodiscard]] N times(const N& number) const noexcept {
-    return number * first * second;
-  }
-};
-
 /// Multiplies every `step`-th number by a power of two.
 template <class N, class R>
 void scale_numbers(N* numbers, Index rows, Index cols, Index row_pitch, Index step,
@@ -136,11 +144,12 @@ void scale_numbers(N* numbers, Index rows, Index cols, Index row_pitch, Index st
   }
 }
 
-/// A transform's result as an element: integers rounded, modulo 2ⁿ.
+/// A transform's result as an element: integers rounded, whatever the caller's rounding mode,
+/// modulo 2ⁿ.
 template <class T, class N>
 [[nodiscard]] T to_element(const N& value) noexcept {
   if constexpr (std::is_integral_v<T>) {
-    return static_cast<T>(static_cast<std::int64_t>(std::nearbyint(value)));
+    return static_cast<T>(static_cast<std::int64_t>(std::floor(value + 0.5)));
   } else {
     return value;
   }

@@ -37,7 +37,7 @@ class WholeFft final : public Engine {
         rows_backward_({period.cols.length, kept_rows_, 1, pitch_}, fft::Direction::backward),
         multiply_(kernels_for(problem.isa).multiply_spectra<R>()),
         spectrum_(Image<C>::uninitialized({period.rows.length, pitch_, 1})),
-        direct_(make_direct(one_channel(problem))) {
+        direct_(make_direct(problem.one_part_of_one_channel())) {
     prepare_spectrum();
     Scratch measure(nullptr);
     (void)lay_out(measure);
@@ -70,19 +70,13 @@ class WholeFft final : public Engine {
     std::byte* direct;
   };
 
-  static Problem one_channel(Problem problem) {
-    problem.channels = 1;
-    problem.threads = 1;
-    return problem;
-  }
-
   [[nodiscard]] Index parts() const noexcept {
     return std::min<Index>(problem_.threads, problem_.channels);
   }
   [[nodiscard]] Index number_pitch() const noexcept { return half_spectrum ? 2 * pitch_ : pitch_; }
 
   [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
-    return {scratch.take<C>(period_.rows.length * pitch_),
+    return {scratch.take<C>(period_.rows.length, pitch_),
             scratch.take<std::byte>(static_cast<Index>(direct_->workspace_bytes()))};
   }
 
@@ -94,7 +88,7 @@ class WholeFft final : public Engine {
     };
     kernel_exponent_ = exponent_of(problem_.kernel.traits().norm1);
     place_kernel(problem_.kernel.view<T>(), place(period_.rows, problem_.rows),
-                 place(period_.cols, problem_.cols), std::ldexp(1.0, -kernel_exponent_), numbers,
+                 place(period_.cols, problem_.cols), PowerOfTwo<R>(-kernel_exponent_), numbers,
                  number_pitch());
     // A folded kernel has a norm of its own.
     kernel_norm_ = std::ldexp(norm_of_numbers(numbers), kernel_exponent_);
@@ -126,7 +120,8 @@ class WholeFft final : public Engine {
   static Span span_of(const Axis& axis, const Period& period, Index first, Index count) noexcept {
     const Index kernel = std::min(axis.kernel, period.fold);
     const Span window{first + axis.centre - (kernel - 1), count + kernel - 1};
-    if (window.length <= period.length) return window;
+    const bool folded = axis.kernel > period.fold;
+    if (window.length <= period.length) return {window.begin, window.length, folded};
     // More than a period: every element once is enough, or, with zeros outside, the image.
     if (period_of(axis.extension, axis.image) == period.length) {
       return {window.begin, period.length, true};

@@ -57,8 +57,10 @@ class RealPass {
   Direction direction_ = Direction::forward;
 };
 
-/// The smallest n ≥ least whose only factors are 2, 3, 5 and 7, even where asked: a length that an
-/// FFT library transforms without falling back to slower and less accurate algorithms for primes.
+/// The smallest n ≥ least whose only factors are 2, 3, 5 and at most one 7, even where asked: a
+/// length that an FFT library transforms without falling back to slower and less accurate
+/// algorithms for primes, and for which FFTW finds plans without buffers (with 7² it may find none,
+/// or search for minutes). Beyond largest_length there is none, and `least` itself is returned.
 [[nodiscard]] Index good_length(Index least, bool even);
 [[nodiscard]] bool is_good_length(Index length) noexcept;
 

@@ -78,9 +78,12 @@ Plan<R> make_plan(Kind kind, const Batch& batch, Complex<R>* data) {
   const int stride = static_cast<int>(batch.stride);
   const int distance = static_cast<int>(batch.distance);
   R* reals = reinterpret_cast<R*>(data);
-  // ESTIMATE: cheap, and the same plan in every run, which MEASURE does not promise. Buffers would
-  // be allocated in every execution.
-  constexpr unsigned flags = FFTW_ESTIMATE | FFTW_NO_BUFFERING;
+  // ESTIMATE: cheap, and the same plan in every run, as long as no wisdom has been gathered
+  // (info.hpp). Buffers would be allocated in every execution; without them FFTW's search has been
+  // tried for all good lengths up to this one.
+  constexpr Index longest_unbuffered = 16384;
+  const unsigned flags =
+      FFTW_ESTIMATE | (batch.length <= longest_unbuffered ? FFTW_NO_BUFFERING : 0U);
   switch (kind) {
     case Kind::real_forward:
       return F::plan_to_spectrum(1, &length, count, reals, nullptr, 1, 2 * distance, data, nullptr,

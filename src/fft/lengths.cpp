@@ -6,7 +6,8 @@ namespace twofold::detail::fft {
 
 bool is_good_length(Index length) noexcept {
   if (length < 1) return false;
-  for (const Index prime : {2, 3, 5, 7}) {
+  if (length % 7 == 0) length /= 7;
+  for (const Index prime : {2, 3, 5}) {
     while (length % prime == 0)
       length /= prime;
   }
@@ -14,6 +15,7 @@ bool is_good_length(Index length) noexcept {
 }
 
 Index good_length(Index least, bool even) {
+  if (least > largest_length) return least;
   Index length = least < 1 ? 1 : least;
   while (!is_good_length(length) || (even && length % 2 != 0))
     ++length;

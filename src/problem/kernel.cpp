@@ -2,6 +2,7 @@
 // The one place where a kernel is turned by 180°.
 #include "problem/kernel.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "problem/element_visit.hpp"
@@ -11,22 +12,33 @@ namespace twofold::detail {
 namespace {
 
 template <class T>
-KernelTraits traits_of(const View<const T>& taps) {
-  double sum = 0;
-  double squares = 0;
-  for (Index row = 0; row < taps.rows(); ++row) {
-    for (Index col = 0; col < taps.cols(); ++col) {
-      double magnitude = 0;
-      if constexpr (is_complex_v<T>) {
-        magnitude = std::abs(std::complex<double>(taps(row, col)));
-      } else {
-        magnitude = std::abs(static_cast<double>(taps(row, col)));
-      }
-      sum += magnitude;
-      squares += magnitude * magnitude;
-    }
+double magnitude_of(const T& tap) {
+  if constexpr (is_complex_v<T>) {
+    return std::abs(std::complex<double>(tap));
+  } else {
+    return std::abs(static_cast<double>(tap));
   }
-  return {std::isfinite(sum), sum, std::sqrt(squares)};
+}
+
+/// The norm is taken of the taps divided by the largest: their squares might over- or underflow.
+template <class T>
+KernelTraits traits_of(const Image<T>& taps) {
+  KernelTraits traits;
+  double largest = 0;
+  for (Index i = 0; i < taps.size(); ++i) {
+    const double magnitude = magnitude_of(taps.data()[i]);
+    traits.finite = traits.finite && std::isfinite(magnitude);
+    traits.norm1 += magnitude;
+    largest = std::max(largest, magnitude);
+  }
+  if (!traits.finite || largest == 0) return traits;
+  double squares = 0;
+  for (Index i = 0; i < taps.size(); ++i) {
+    const double ratio = magnitude_of(taps.data()[i]) / largest;
+    squares += ratio * ratio;
+  }
+  traits.norm2 = largest * std::sqrt(squares);
+  return traits;
 }
 
 }  // namespace
@@ -42,7 +54,7 @@ Kernel::Kernel(const ErasedView& taps, bool rotate, bool conjugate) : shape_(tap
           copy->data()[i] = std::conj(copy->data()[i]);
       }
     }
-    traits_ = traits_of<T>(copy->view());
+    traits_ = traits_of(*copy);
     const T* first = copy->data();
     memory_ = std::shared_ptr<const void>(std::move(copy), first);
   });

@@ -11,7 +11,7 @@ namespace twofold::detail {
 struct KernelTraits {
   bool finite = true;
   double norm1 = 0;  ///< Σ|k|
-  double norm2 = 0;  ///< √Σ|k|²
+  double norm2 = 0;  ///< √Σ|k|², of finite taps
 };
 
 class Kernel {

@@ -2,7 +2,7 @@
 // Validation, and the presets: from modes and conventions to the canonical form.
 #include "problem/problem.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -140,7 +140,6 @@ Problem make_problem(Operation operation, const Shape& image, const ErasedView& 
   const bool correlate = operation == Operation::correlate;
 
   Problem problem;
-  problem.asked = operation;
   problem.type = kernel.type;
   problem.rows = make_axis(operation, options.mode, options.boundary.rows, image.rows,
                            kernel.shape.rows, exchanged);

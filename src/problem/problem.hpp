@@ -28,7 +28,6 @@ struct Axis {
 };
 
 struct Problem {
-  Operation asked = Operation::convolve;  ///< for messages; what is computed is a convolution
   ElementType type{};
   Axis rows;
   Axis cols;
@@ -51,6 +50,13 @@ struct Problem {
   }
   template <class T>
   [[nodiscard]] T fill_as() const noexcept;
+  /// The same for a single channel and thread.
+  [[nodiscard]] Problem one_part_of_one_channel() const {
+    Problem part = *this;
+    part.channels = 1;
+    part.threads = 1;
+    return part;
+  }
 };
 
 /// Validates and brings into canonical form. Throws Error.

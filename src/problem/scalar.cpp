@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Scalar: a number on its way to an element type.
-#include <cmath>
-#include <limits>
+#include <cstdio>
 #include <string>
 
 #include "problem/element_visit.hpp"

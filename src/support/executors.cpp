@@ -2,10 +2,10 @@
 // The executors that twofold brings along.
 #include "support/executors.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -31,12 +31,14 @@ void ThreadsPerCall::parallel_for(std::size_t count, const std::function<void(st
   };
 
   std::vector<std::thread> threads;
-  threads.reserve(threads_);
+  const std::size_t wanted = std::min<std::size_t>(threads_, count);
   try {
-    while (threads.size() + 1 < threads_ && threads.size() + 1 < count)
+    threads.reserve(wanted);
+    while (threads.size() + 1 < wanted)
       threads.emplace_back(work);
-  } catch (const std::system_error&) {
-    // No more threads to be had: those that started, and this one, do all the parts.
+  } catch (...) {
+    // No more threads to be had, or no memory for them: those that started, and this one, do it
+    // all.
   }
   work();
   for (auto& thread : threads)

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 
 #include "support/checked.hpp"
+#include "twofold/error.hpp"
 
 namespace twofold::detail {
 
@@ -16,13 +18,18 @@ class Scratch {
 
   explicit Scratch(std::byte* memory) : next_(memory) {}
 
+  /// rows × pitch elements. Throws Error(too_large) where they cannot be addressed.
   template <class T>
-  T* take(Index count) {
-    const auto bytes = static_cast<std::size_t>(
-        round_up(count * static_cast<Index>(sizeof(T)), static_cast<Index>(alignment)));
+  T* take(Index rows, Index pitch = 1) {
+    const auto bytes = checked_bytes({rows, pitch, 1}, static_cast<Index>(sizeof(T)));
+    constexpr auto limit = std::numeric_limits<Index>::max() / 65536;
+    if (!bytes || *bytes > limit) {
+      throw Error(Errc::too_large, "workspace: the problem needs more than can be addressed");
+    }
     std::byte* piece = next_;
-    if (next_ != nullptr) next_ += bytes;
-    used_ += bytes;
+    const auto rounded = static_cast<std::size_t>(round_up(*bytes, static_cast<Index>(alignment)));
+    if (next_ != nullptr) next_ += rounded;
+    used_ += rounded;
     return reinterpret_cast<T*>(piece);
   }
 
