@@ -32,19 +32,21 @@ constexpr Names<Boundary, 5> boundaries{{
     {"mirror", Boundary::mirror},
     {"nearest", Boundary::nearest},
 }};
-constexpr Names<Method, 7> methods{{
+constexpr Names<Method, 8> methods{{
     {"automatic", Method::automatic},
     {"direct", Method::direct},
+    {"separable", Method::separable},
     {"fft", Method::fft},
     {"overlap_save", Method::overlap_save},
     {"whole_fft", Method::whole_fft},
     {"reference", Method::reference},
     {"auto", Method::automatic},
 }};
-constexpr Names<Isa, 3> isas{{
+constexpr Names<Isa, 4> isas{{
     {"automatic", Isa::automatic},
     {"baseline", Isa::baseline},
     {"avx2", Isa::avx2},
+    {"avx512", Isa::avx512},
 }};
 
 template <class Enumeration, std::size_t n>

@@ -54,6 +54,9 @@ class Machine:
             CXX=compiler,
             PATH=f"{home}/.local/bin:{os.environ['PATH']}",
         )
+        # The page shows a machine with AVX2; newer ones have that too.
+        if "avx2" in self.run("build/release/tools/twofold info", self.checkout):
+            self.environment["TWOFOLD_ISA"] = "avx2"
 
     def run(self, command, folder):
         print(f"$ {command}")
@@ -91,7 +94,7 @@ def run_console(machine, text, folder):
         command, _, shown = part.partition("\n")
         actual = machine.run(command, folder)
         if not REPORTS_MACHINE.search(command) or "avx2" in actual:
-            check_output(command, shown, actual)
+            check_output(command, shown, actual.replace("avx512, ", ""))
 
 
 def run_blocks(machine, text):

@@ -81,6 +81,16 @@ template <ViewLike X, ViewLike K>
 void correlate2d(const X& image, const K& kernel, std::type_identity_t<View<result_t<X, K>>> out,
                  const Options& options = {});
 
+/// With a kernel given by its factors, of the image's type. The roles are not exchanged.
+template <ViewLike X>
+[[nodiscard]] Image<element_of_t<X>> convolve2d(const X& image,
+                                                const SeparableKernel<element_of_t<X>>& kernel,
+                                                const Options& options = {});
+template <ViewLike X>
+[[nodiscard]] Image<element_of_t<X>> correlate2d(const X& image,
+                                                 const SeparableKernel<element_of_t<X>>& kernel,
+                                                 const Options& options = {});
+
 // Implementation
 
 template <ViewLike X, ViewLike K>
@@ -113,6 +123,31 @@ void correlate2d(const X& image, const K& kernel, std::type_identity_t<View<resu
                  const Options& options) {
   detail::one_shot(Operation::correlate, detail::erase(view_of(image)),
                    detail::erase(view_of(kernel)), detail::erase(out), options);
+}
+
+namespace detail {
+
+template <class T>
+Image<T> one_shot_separable(Operation operation, const View<const T>& image,
+                            const SeparableKernel<T>& kernel, const Options& options) {
+  const Plan<T> plan(operation, image.shape(), kernel, options);
+  auto out = Image<T>::uninitialized(plan.output_shape());
+  plan.execute(image, out);
+  return out;
+}
+
+}  // namespace detail
+
+template <ViewLike X>
+Image<element_of_t<X>> convolve2d(const X& image, const SeparableKernel<element_of_t<X>>& kernel,
+                                  const Options& options) {
+  return detail::one_shot_separable(Operation::convolve, view_of(image), kernel, options);
+}
+
+template <ViewLike X>
+Image<element_of_t<X>> correlate2d(const X& image, const SeparableKernel<element_of_t<X>>& kernel,
+                                   const Options& options) {
+  return detail::one_shot_separable(Operation::correlate, view_of(image), kernel, options);
 }
 
 }  // namespace twofold

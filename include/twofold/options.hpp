@@ -52,6 +52,7 @@ struct Boundaries {
 enum class Method : unsigned char {
   automatic,     ///< the cheapest of those below, by the cost model
   direct,        ///< the vectorised sliding window
+  separable,     ///< two passes of one-dimensional sums, for kernels of low rank
   fft,           ///< the better of the next two
   overlap_save,  ///< tiles through the Fourier transform; constant workspace
   whole_fft,     ///< the whole image through one Fourier transform
@@ -107,6 +108,7 @@ enum class Isa : unsigned char {
   automatic,  ///< the best one of this machine, or the one that TWOFOLD_ISA names
   baseline,   ///< what every CPU of the architecture has: SSE2 on x86-64
   avx2,       ///< AVX2 and FMA
+  avx512,     ///< AVX-512 F, BW, DQ and VL
 };
 
 /// A number of any element type; converted to the result's type as C converts it (2.7 → 2,

@@ -24,6 +24,21 @@ struct Halo {
   friend constexpr bool operator==(const Halo&, const Halo&) = default;
 };
 
+/// A kernel that is the product of a column and a row: kernel(a, b) = column[a]·row[b]. Any method
+/// may compute with it; the separable one takes the factors as they are.
+template <Element T>
+struct SeparableKernel {
+  std::span<const T> column;
+  std::span<const T> row;
+
+  [[nodiscard]] View<const T> column_view() const noexcept {
+    return {column.data(), static_cast<Index>(column.size()), 1};
+  }
+  [[nodiscard]] View<const T> row_view() const noexcept {
+    return {row.data(), 1, static_cast<Index>(row.size())};
+  }
+};
+
 /// What the dispatcher thought of one method.
 struct Candidate {
   Method method{};
@@ -45,6 +60,8 @@ class PlanState;
 
 std::shared_ptr<const PlanState> make_plan(Operation, const Shape& image, const ErasedView& kernel,
                                            const Options&);
+std::shared_ptr<const PlanState> make_plan(Operation, const Shape& image, const ErasedView& column,
+                                           const ErasedView& row, const Options&);
 Shape output_shape(const PlanState&) noexcept;
 Halo halo(const PlanState&) noexcept;
 Rect input_region(const PlanState&, const Rect& outputs);
@@ -73,6 +90,12 @@ class Plan {
                                                              const Options& options = {})
       : state_(detail::make_plan(operation, image, detail::erase(View<const T>(kernel)), options)) {
   }
+
+  /// Likewise, with a kernel given by its factors.
+  Plan(Operation operation, Shape image, const SeparableKernel<T>& kernel,
+       const Options& options = {})
+      : state_(detail::make_plan(operation, image, detail::erase(kernel.column_view()),
+                                 detail::erase(kernel.row_view()), options)) {}
 
   [[nodiscard]] Shape output_shape() const noexcept { return detail::output_shape(*state_); }
   [[nodiscard]] Halo halo() const noexcept { return detail::halo(*state_); }

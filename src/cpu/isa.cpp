@@ -15,7 +15,7 @@ namespace twofold {
 namespace {
 
 struct Available {
-  std::array<Isa, 2> isas{};
+  std::array<Isa, 3> isas{};
   std::size_t count = 0;
 };
 
@@ -23,6 +23,10 @@ Available detect() noexcept {
   Available available;
 #if defined(__x86_64__)
   __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    available.isas[available.count++] = Isa::avx512;
+  }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
     available.isas[available.count++] = Isa::avx2;
   }

@@ -2,6 +2,7 @@
 // The table of candidates, each with what it supports, what it costs, and how it is made.
 #include "dispatch/candidates.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -56,6 +57,36 @@ const char* whole_fft_refusal(const Problem& problem, const Manner& manner) {
   return nullptr;
 }
 
+/// Rank r pays where r·(kh + kw) < kh·kw; higher ranks than this are not looked for, because
+/// finding out costs time in proportion.
+constexpr Index highest_rank = 6;
+
+Manner separable_manner(const Problem& problem, const Rates&) {
+  if (const auto& given = problem.kernel.given_factors()) return {{}, {}, given};
+  const double rows = static_cast<double>(problem.rows.kernel);
+  const double cols = static_cast<double>(problem.cols.kernel);
+  const Index paying = static_cast<Index>(std::ceil(rows * cols / (rows + cols))) - 1;
+  const Index most = std::clamp<Index>(paying, 1, highest_rank);
+  const Closeness closeness = problem.accuracy.kind() == Accuracy::Kind::componentwise
+                                  ? Closeness::each_tap
+                                  : Closeness::largest;
+  return visit_element(problem.type, [&]<class T>(Tag<T>) -> Manner {
+    return {{}, {}, factorise(problem.kernel.view<T>(), most, closeness)};
+  });
+}
+
+const char* separable_refusal(const Problem& problem, const Manner& manner) {
+  if (manner.factors == nullptr) return "a kernel of high rank";
+  if (const char* refusal = direct_refusal(problem, manner)) return refusal;
+  if (!problem.kernel.traits().finite) return "a kernel with NaN or infinity";
+  const bool componentwise = problem.accuracy.kind() == Accuracy::Kind::componentwise;
+  const Index roundings = problem.rows.kernel + problem.cols.kernel + 4;
+  if (componentwise && !is_integer(problem.type) && roundings > problem.kernel.taps()) {
+    return "accuracy: componentwise leaves no room for the rounding of factors";
+  }
+  return nullptr;
+}
+
 Manner no_manner(const Problem&, const Rates&) {
   return {};
 }
@@ -77,9 +108,22 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
         [](const Problem& p, const Manner&) { return make_direct(p); },
     },
     {
+        Method::separable,
+        separable_manner,
+        separable_refusal,
+        [](const Problem& p, const Rates& rates, const Manner& manner) {
+          return separable_seconds(p, rates, manner.factors->rank());
+        },
+        [](const Problem& p, const Manner&) { return p.rows.output; },
+        [](const Problem& p, const Manner& manner) {
+          return make_separable(p, manner.factors)->workspace_bytes();
+        },
+        [](const Problem& p, const Manner& manner) { return make_separable(p, manner.factors); },
+    },
+    {
         Method::overlap_save,
         [](const Problem& p, const Rates& rates) {
-          return Manner{choose_tile(p, rates), {}};
+          return Manner{choose_tile(p, rates), {}, {}};
         },
         overlap_save_refusal,
         [](const Problem& p, const Rates& rates, const Manner& manner) {
@@ -97,7 +141,7 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
     {
         Method::whole_fft,
         [](const Problem& p, const Rates&) {
-          return Manner{{}, periods_for(p)};
+          return Manner{{}, periods_for(p), {}};
         },
         whole_fft_refusal,
         [](const Problem& p, const Rates& rates, const Manner& manner) {

@@ -11,10 +11,11 @@
 
 namespace twofold::detail {
 
-/// How a Fourier engine would run; the others have nothing to choose.
+/// How an engine would run, as far as it has a choice.
 struct Manner {
-  TileShape tile;
-  PeriodShape period;
+  TileShape tile;                          ///< overlap-save
+  PeriodShape period;                      ///< whole FFT
+  std::shared_ptr<const Factors> factors;  ///< separable; null where the rank is too high
 };
 
 /// One row of the table.
@@ -34,7 +35,7 @@ struct CandidateEntry {
 /// In order of preference at equal cost; the reference, which takes every problem, last.
 [[nodiscard]] std::span<const CandidateEntry> candidate_table() noexcept;
 
-inline constexpr std::size_t candidate_count = 4;
+inline constexpr std::size_t candidate_count = 5;
 
 /// Whether Options::method = `method` leaves `candidate` to be chosen.
 [[nodiscard]] bool admits(Method method, Method candidate) noexcept;

@@ -68,6 +68,15 @@ double direct_seconds(const Problem& problem, const Rates& rates) {
   return rates.call + channels * (summed + packed);
 }
 
+double separable_seconds(const Problem& problem, const Rates& rates, Index rank) {
+  const double outputs = as_real(problem.rows.output) * as_real(problem.cols.output);
+  const double taps = as_real(rank) * (as_real(problem.rows.kernel) + as_real(problem.cols.kernel) +
+                                       rates.separable_start);
+  return 2 * rates.call +
+         outputs * as_real(problem.channels) *
+             (taps * rates.tap[lane_of(problem.type)] * rates.separable_tap + rates.output);
+}
+
 double reference_seconds(const Problem& problem, const Rates& rates) {
   const double outputs = as_real(problem.rows.output) * as_real(problem.cols.output);
   return outputs * as_real(problem.channels) * as_real(problem.kernel.taps()) * rates.reference;

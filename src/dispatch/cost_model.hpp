@@ -11,6 +11,7 @@ namespace twofold::detail {
 
 // Predicted seconds of one whole execute by one thread.
 [[nodiscard]] double direct_seconds(const Problem&, const Rates&);
+[[nodiscard]] double separable_seconds(const Problem&, const Rates&, Index rank);
 [[nodiscard]] double reference_seconds(const Problem&, const Rates&);
 [[nodiscard]] double overlap_save_seconds(const Problem&, const Rates&, const TileShape&);
 [[nodiscard]] double whole_fft_seconds(const Problem&, const Rates&, const PeriodShape&);

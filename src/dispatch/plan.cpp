@@ -15,9 +15,8 @@ namespace twofold::detail {
 
 class PlanState {
  public:
-  PlanState(Operation operation, const Shape& image, const ErasedView& kernel,
-            const Options& options)
-      : problem_(make_problem(operation, image, kernel, options)),
+  PlanState(Problem problem, const Options& options)
+      : problem_(std::move(problem)),
         forced_(options.method),
         choice_(choose(problem_, options.method, built_in_rates(problem_.isa))),
         engine_(chosen().prepare(problem_, verdict().manner)),
@@ -57,13 +56,15 @@ std::string format_seconds(double seconds) {
   return text;
 }
 
-std::string describe(Method method, const Manner& manner) {
+std::string describe_manner(Method method, const Manner& manner) {
   switch (method) {
     case Method::overlap_save:
       return "tiles of " + to_string(Shape{manner.tile.rows, manner.tile.cols, 1});
     case Method::whole_fft:
       return "period of " +
              to_string(Shape{manner.period.rows.length, manner.period.cols.length, 1});
+    case Method::separable:
+      return "rank " + std::to_string(manner.factors->rank());
     case Method::reference:
       return "plain loops";
     default:
@@ -79,6 +80,12 @@ void conjugate(const View<T>& out) {
         out(row, col, h) = std::conj(out(row, col, h));
     }
   }
+}
+
+ErasedView reachable(const char* name, const ErasedView& given) {
+  const ErasedView view = with_plain_strides(given);
+  if (view.shape.rows > 0 && view.shape.cols > 0) require_reachable(name, view);
+  return view;
 }
 
 }  // namespace
@@ -111,9 +118,9 @@ Decision PlanState::decision() const {
     if (verdict.refusal != nullptr) {
       decision.candidates.push_back({entry.method, false, verdict.refusal, 0, 0});
     } else {
-      decision.candidates.push_back({entry.method, true, describe(entry.method, verdict.manner),
-                                     shared_seconds(entry, verdict, problem_),
-                                     entry.workspace(problem_, verdict.manner)});
+      decision.candidates.push_back(
+          {entry.method, true, describe_manner(entry.method, verdict.manner),
+           shared_seconds(entry, verdict, problem_), entry.workspace(problem_, verdict.manner)});
     }
   }
   return decision;
@@ -129,9 +136,15 @@ void PlanState::run(const Task& task, std::span<std::byte> workspace) const {
 
 std::shared_ptr<const PlanState> make_plan(Operation operation, const Shape& image,
                                            const ErasedView& kernel, const Options& options) {
-  const ErasedView taps = with_plain_strides(kernel);
-  if (taps.shape.rows > 0 && taps.shape.cols > 0) require_reachable("kernel", taps);
-  return std::make_shared<const PlanState>(operation, image, taps, options);
+  return std::make_shared<const PlanState>(
+      make_problem(operation, image, reachable("kernel", kernel), options), options);
+}
+
+std::shared_ptr<const PlanState> make_plan(Operation operation, const Shape& image,
+                                           const ErasedView& column, const ErasedView& row,
+                                           const Options& options) {
+  return std::make_shared<const PlanState>(make_problem(operation, image, column, row, options),
+                                           options);
 }
 
 Shape output_shape(const PlanState& plan) noexcept {

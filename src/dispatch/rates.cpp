@@ -8,7 +8,7 @@ namespace {
 
 constexpr double nanosecond = 1e-9;
 
-constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond) {
+constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond, double separable_tap) {
   Rates rates{};
   for (std::size_t i = 0; i < taps_per_nanosecond.size(); ++i) {
     rates.tap[i] = nanosecond / taps_per_nanosecond[i];
@@ -16,6 +16,8 @@ constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond) {
   rates.row_start = 1.0;
   rates.output = 0.10 * nanosecond;
   rates.frame = 1.2 * nanosecond;
+  rates.separable_tap = separable_tap;
+  rates.separable_start = 14.0;
   rates.call = 300 * nanosecond;
   rates.passes = {{
       {16, 0.43 * nanosecond, 0.43 * nanosecond},
@@ -44,13 +46,21 @@ constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond) {
   return rates;
 }
 
-constexpr Rates baseline_rates = make_rates({8, 8, 3, 2, 17, 8, 4, 2});
-constexpr Rates avx2_rates = make_rates({24, 24, 12, 3, 52, 26, 13, 6.5});
+constexpr Rates baseline_rates = make_rates({8, 8, 3, 2, 17, 8, 4, 2}, 1.0);
+constexpr Rates avx2_rates = make_rates({24, 24, 12, 3, 52, 26, 13, 6.5}, 1.3);
+constexpr Rates avx512_rates = make_rates({48, 48, 24, 3, 100, 50, 25, 12.5}, 2.5);
 
 }  // namespace
 
 const Rates& built_in_rates(Isa isa) noexcept {
-  return isa == Isa::avx2 ? avx2_rates : baseline_rates;
+  switch (isa) {
+    case Isa::avx512:
+      return avx512_rates;
+    case Isa::avx2:
+      return avx2_rates;
+    default:
+      return baseline_rates;
+  }
 }
 
 }  // namespace twofold::detail

@@ -18,10 +18,12 @@ struct PassRate {
 struct Rates {
   /// Direct sum: seconds per output and tap, by lane type (u8, u16, u32, u64, f32, f64, c64, c128).
   std::array<double, 8> tap;
-  double row_start;  ///< what beginning a row of taps costs, in taps
-  double output;     ///< seconds per output beside its taps: zeroing, storing
-  double frame;      ///< seconds per element packed for the frame
-  double call;       ///< seconds per call, before the first output
+  double row_start;        ///< what beginning a row of taps costs, in taps
+  double output;           ///< seconds per output beside its taps: zeroing, storing
+  double frame;            ///< seconds per element packed for the frame
+  double separable_tap;    ///< a tap of a one-dimensional pass, in taps of the direct sum
+  double separable_start;  ///< what each component costs beside its taps, in taps
+  double call;             ///< seconds per call, before the first output
 
   /// Fourier engines, per point of float32 transforms; float64 takes `double_factor` times as long.
   std::array<PassRate, 16> passes;

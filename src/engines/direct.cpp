@@ -61,6 +61,7 @@ class Direct final : public Engine {
   // stay in the second-level cache with kernels of ordinary size.
   static constexpr Index largest_block_rows = 32;
   static constexpr Index largest_block_cols = 256;
+  static constexpr Index small_outputs = 320 * 320;
 
   struct Buffers {
     L* window;
@@ -83,7 +84,9 @@ class Direct final : public Engine {
   void sum_band(const Task& task, const Rect& band, const Buffers& buffers) const {
     const auto source = task.source<L>(problem_);
     const Rect interior = interior_part(source, band, task.out_view<L>(band));
-    if (interior.rows == 0 || interior.cols == 0) {
+    // Of a small image, the frame's strips would cost more than packing all of it.
+    const bool small = band.rows * band.cols * problem_.channels <= small_outputs;
+    if (small || interior.rows == 0 || interior.cols == 0) {
       sum_packed(source, task, band, buffers);
       return;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The engines. Each prepares itself for a problem that it supports (dispatch/candidates.cpp says
-// which); none knows another, except that the Fourier engines hand tiles to the direct sum.
+// which); none knows another, except that all hand what only the direct sum gets right to it.
 #pragma once
 
 #include "engines/engine.hpp"
@@ -10,6 +10,8 @@ namespace twofold::detail {
 
 [[nodiscard]] std::unique_ptr<const Engine> make_reference(const Problem&);
 [[nodiscard]] std::unique_ptr<const Engine> make_direct(const Problem&);
+[[nodiscard]] std::unique_ptr<const Engine> make_separable(const Problem&,
+                                                           std::shared_ptr<const Factors>);
 [[nodiscard]] std::unique_ptr<const Engine> make_overlap_save(const Problem&, const TileShape&);
 [[nodiscard]] std::unique_ptr<const Engine> make_whole_fft(const Problem&, const PeriodShape&);
 

@@ -73,5 +73,6 @@ struct KernelTable {
 // One per file in isa/; only those that this build contains are defined.
 extern const KernelTable baseline_kernels;
 extern const KernelTable avx2_kernels;
+extern const KernelTable avx512_kernels;
 
 }  // namespace twofold::detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The blocking of each element type, for the files in isa/: sums in 12 of the 16 vector registers,
-// which leaves room for the loaded vectors and a tap (bench/README.md holds what was tried).
+// The blocking of each element type, for the files in isa/: as many sums as the vector registers
+// hold beside the loaded vectors and a tap, 12 of 16 or 24 of 32. bench/README.md holds what was
+// tried.
 #pragma once
 
 #include "kernels/sliding_sum.hpp"
@@ -9,21 +10,31 @@
 namespace twofold::detail {
 namespace {
 
-template <class T, int rows, int vectors>
+template <class T, Blockings blockings>
 constexpr LaneKernels<T> blocked() {
-  return {Lanes<T>::width, &sliding_sum<rows, vectors, T>};
+  return {Lanes<T>::width, &sliding_sum<blockings, T>};
 }
 
+#if defined(__AVX512F__)
+constexpr Blockings real_blockings{{6, 4}, {8, 2}, {6, 2}, {8, 2}};
+constexpr Blockings pair_blockings{{4, 3}};
+#else
+constexpr Blockings real_blockings{{4, 3}, {8, 1}, {6, 2}};
+constexpr Blockings pair_blockings{{2, 3}};
+#endif
+constexpr Blockings integer_blockings{{4, 3}};
+
+/// Sums that take two registers each: complex numbers, and bytes in 16-bit lanes.
 constexpr KernelTable make_table() {
   return {
-      .u8 = blocked<std::uint8_t, 2, 3>(),
-      .u16 = blocked<std::uint16_t, 4, 3>(),
-      .u32 = blocked<std::uint32_t, 4, 3>(),
-      .u64 = blocked<std::uint64_t, 2, 2>(),
-      .f32 = blocked<float, 4, 3>(),
-      .f64 = blocked<double, 4, 3>(),
-      .c64 = blocked<std::complex<float>, 2, 3>(),
-      .c128 = blocked<std::complex<double>, 2, 3>(),
+      .u8 = blocked<std::uint8_t, pair_blockings>(),
+      .u16 = blocked<std::uint16_t, integer_blockings>(),
+      .u32 = blocked<std::uint32_t, integer_blockings>(),
+      .u64 = blocked<std::uint64_t, Blockings{{2, 2}}>(),
+      .f32 = blocked<float, real_blockings>(),
+      .f64 = blocked<double, real_blockings>(),
+      .c64 = blocked<std::complex<float>, pair_blockings>(),
+      .c128 = blocked<std::complex<double>, pair_blockings>(),
       .multiply_spectra_f32 = &multiply_spectra<float>,
       .multiply_spectra_f64 = &multiply_spectra<double>,
   };

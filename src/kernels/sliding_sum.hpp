@@ -83,36 +83,145 @@ void sum_block(const T* in, Index in_pitch, T* out, Index out_pitch, const T* ta
   }
 }
 
-/// A strip of `rows` output rows. What remains beside whole blocks is covered by single vectors,
-/// the last of which is moved back to end with the row: it computes some outputs again, to the same
-/// bits.
-template <int rows, int vectors, class T>
+/// The shape of a block in registers: output rows × vectors of sums.
+struct Blocking {
+  int rows;
+  int vectors;
+};
+
+/// The same for a window whose size is known when this is compiled: no loop is left.
+template <int tap_rows, int tap_cols, Blocking blocking, class T>
+void sum_small_block(const T* in, Index in_pitch, T* out, Index out_pitch, const T* taps,
+                     Index spacing) {
+  using L = Lanes<T>;
+  typename L::Accumulator sums[blocking.rows][blocking.vectors];
+#pragma GCC unroll 16
+  for (int r = 0; r < blocking.rows; ++r) {
+#pragma GCC unroll 16
+    for (int v = 0; v < blocking.vectors; ++v)
+      sums[r][v] = L::zero();
+  }
+#pragma GCC unroll 32
+  for (int y = 0; y < tap_rows + blocking.rows - 1; ++y) {
+#pragma GCC unroll 16
+    for (int b = 0; b < tap_cols; ++b) {
+      const T* at = in + y * in_pitch + b * spacing;
+      typename L::Vector x[blocking.vectors];
+#pragma GCC unroll 16
+      for (int v = 0; v < blocking.vectors; ++v)
+        x[v] = L::load(at + v * L::width);
+#pragma GCC unroll 16
+      for (int r = 0; r < blocking.rows; ++r) {
+        if (y - r < 0 || y - r >= tap_rows) continue;
+        const auto tap = L::broadcast(taps[(y - r) * tap_cols + b]);
+#pragma GCC unroll 16
+        for (int v = 0; v < blocking.vectors; ++v)
+          L::multiply_add(sums[r][v], x[v], tap);
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < blocking.rows; ++r) {
+#pragma GCC unroll 16
+    for (int v = 0; v < blocking.vectors; ++v) {
+      L::store(sums[r][v], out + r * out_pitch + v * L::width);
+    }
+  }
+}
+
+/// Windows of any size.
+template <Blocking wanted, class T>
+struct AnyWindow {
+  static constexpr Blocking blocking = wanted;
+  static constexpr Blocking row_blocking{1, wanted.rows* wanted.vectors * 2 / 3};
+
+  template <Blocking shape>
+  static void sum(const T* in, Index in_pitch, T* out, Index out_pitch, const T* taps,
+                  const Window& window) {
+    sum_block<shape.rows, shape.vectors>(in, in_pitch, out, out_pitch, taps, window);
+  }
+};
+
+/// Windows of one size.
+template <int tap_rows, int tap_cols, Blocking wanted, class T>
+struct SmallWindow {
+  static constexpr Blocking blocking = wanted;
+  static constexpr Blocking row_blocking{1, wanted.vectors};
+
+  template <Blocking shape>
+  static void sum(const T* in, Index in_pitch, T* out, Index out_pitch, const T* taps,
+                  const Window& window) {
+    sum_small_block<tap_rows, tap_cols, shape>(in, in_pitch, out, out_pitch, taps, window.spacing);
+  }
+};
+
+/// A strip of output rows. What remains beside whole blocks is covered by single vectors, the last
+/// of which is moved back to end with the row: it computes some outputs again, to the same bits.
+template <class Blocks, Blocking shape, class T>
 void sum_strip(const T* in, Index in_pitch, T* out, Index out_pitch, Index width, const T* taps,
                const Window& window) {
-  constexpr Index block = vectors * Lanes<T>::width;
+  constexpr Index block = shape.vectors * Lanes<T>::width;
   Index i = 0;
   for (; i + block <= width; i += block) {
-    sum_block<rows, vectors>(in + i, in_pitch, out + i, out_pitch, taps, window);
+    Blocks::template sum<shape>(in + i, in_pitch, out + i, out_pitch, taps, window);
   }
   while (i < width) {
     const Index at = i + Lanes<T>::width <= width ? i : width - Lanes<T>::width;
-    sum_block<rows, 1>(in + at, in_pitch, out + at, out_pitch, taps, window);
+    constexpr Blocking narrow{shape.rows, 1};
+    Blocks::template sum<narrow>(in + at, in_pitch, out + at, out_pitch, taps, window);
     i = at + Lanes<T>::width;
   }
 }
 
-template <int rows, int vectors, class T>
-void sliding_sum(const T* in, Index in_pitch, T* out, Index out_pitch, Index count, Index width,
-                 const T* taps, const Window& window) {
+/// Windows of a single row have nothing to share between output rows: one row of many vectors then
+/// keeps as many sums under way.
+template <class Blocks, class T>
+void sum_all(const T* in, Index in_pitch, T* out, Index out_pitch, Index rows, Index width,
+             const T* taps, const Window& window) {
   Index r = 0;
-  for (; r + rows <= count; r += rows) {
-    sum_strip<rows, vectors>(in + r * in_pitch, in_pitch, out + r * out_pitch, out_pitch, width,
-                             taps, window);
+  if (window.tap_rows > 1) {
+    for (; r + Blocks::blocking.rows <= rows; r += Blocks::blocking.rows) {
+      sum_strip<Blocks, Blocks::blocking>(in + r * in_pitch, in_pitch, out + r * out_pitch,
+                                          out_pitch, width, taps, window);
+    }
   }
-  for (; r < count; ++r) {
-    sum_strip<1, vectors>(in + r * in_pitch, in_pitch, out + r * out_pitch, out_pitch, width, taps,
-                          window);
+  for (; r < rows; ++r) {
+    sum_strip<Blocks, Blocks::row_blocking>(in + r * in_pitch, in_pitch, out + r * out_pitch,
+                                            out_pitch, width, taps, window);
   }
+}
+
+/// The blocks that serve a type: in general, and for square windows of 3, 5 and 7; no rows where
+/// the general one is as good.
+struct Blockings {
+  Blocking any;
+  Blocking three{0, 0};
+  Blocking five{0, 0};
+  Blocking seven{0, 0};
+};
+
+template <int taps, Blocking blocking, class T>
+bool sum_if_square(const T* in, Index in_pitch, T* out, Index out_pitch, Index rows, Index width,
+                   const T* values, const Window& window) {
+  if constexpr (blocking.rows == 0) {
+    return false;
+  } else {
+    if (window.tap_rows != taps || window.tap_cols != taps) return false;
+    sum_all<SmallWindow<taps, taps, blocking, T>>(in, in_pitch, out, out_pitch, rows, width, values,
+                                                  window);
+    return true;
+  }
+}
+
+template <Blockings blockings, class T>
+void sliding_sum(const T* in, Index in_pitch, T* out, Index out_pitch, Index rows, Index width,
+                 const T* taps, const Window& window) {
+  if (sum_if_square<3, blockings.three>(in, in_pitch, out, out_pitch, rows, width, taps, window) ||
+      sum_if_square<5, blockings.five>(in, in_pitch, out, out_pitch, rows, width, taps, window) ||
+      sum_if_square<7, blockings.seven>(in, in_pitch, out, out_pitch, rows, width, taps, window)) {
+    return;
+  }
+  sum_all<AnyWindow<blockings.any, T>>(in, in_pitch, out, out_pitch, rows, width, taps, window);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@ namespace twofold::detail {
 
 const KernelTable& kernels_for(Isa isa) noexcept {
 #if defined(__x86_64__)
+  if (isa == Isa::avx512) return avx512_kernels;
   if (isa == Isa::avx2) return avx2_kernels;
 #endif
   (void)isa;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "problem/element_visit.hpp"
 
@@ -41,22 +42,73 @@ KernelTraits traits_of(const Image<T>& taps) {
   return traits;
 }
 
+template <class T>
+View<const T> typed(const ErasedView& view) {
+  return {static_cast<const T*>(view.data), view.shape, view.row_stride, view.col_stride};
+}
+
+template <class T>
+Image<T> oriented(const View<const T>& taps, bool rotate, bool conjugate) {
+  Image<T> copy(rotate ? taps.rotated() : taps);
+  if constexpr (is_complex_v<T>) {
+    if (conjugate) {
+      for (Index i = 0; i < copy.size(); ++i)
+        copy.data()[i] = std::conj(copy.data()[i]);
+    }
+  }
+  return copy;
+}
+
+/// Integers modulo 2ⁿ.
+template <class T>
+T product(const T& a, const T& b) {
+  if constexpr (std::is_integral_v<T>) {
+    return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+  } else {
+    return a * b;
+  }
+}
+
+template <class T>
+Image<T> outer_product(const Image<T>& column, const Image<T>& row) {
+  auto taps = Image<T>::uninitialized({column.rows(), row.cols(), 1});
+  for (Index a = 0; a < taps.rows(); ++a) {
+    for (Index b = 0; b < taps.cols(); ++b)
+      taps(a, b) = product(column(a, 0), row(0, b));
+  }
+  return taps;
+}
+
+template <class T>
+std::shared_ptr<const void> shared_data(Image<T> image) {
+  auto owner = std::make_shared<Image<T>>(std::move(image));
+  const T* first = owner->data();
+  return {std::move(owner), first};
+}
+
 }  // namespace
 
 Kernel::Kernel(const ErasedView& taps, bool rotate, bool conjugate) : shape_(taps.shape) {
   visit_element(taps.type, [&]<class T>(Tag<T>) {
-    const View<const T> given(static_cast<const T*>(taps.data), taps.shape, taps.row_stride,
-                              taps.col_stride);
-    auto copy = std::make_shared<Image<T>>(rotate ? given.rotated() : given);
-    if constexpr (is_complex_v<T>) {
-      if (conjugate) {
-        for (Index i = 0; i < copy->size(); ++i)
-          copy->data()[i] = std::conj(copy->data()[i]);
-      }
-    }
-    traits_ = traits_of(*copy);
-    const T* first = copy->data();
-    memory_ = std::shared_ptr<const void>(std::move(copy), first);
+    auto copy = oriented(typed<T>(taps), rotate, conjugate);
+    traits_ = traits_of(copy);
+    memory_ = shared_data(std::move(copy));
+  });
+}
+
+Kernel::Kernel(const ErasedView& column, const ErasedView& row, bool rotate, bool conjugate)
+    : shape_{column.shape.rows, row.shape.cols, 1} {
+  visit_element(column.type, [&]<class T>(Tag<T>) {
+    const auto u = oriented(typed<T>(column), rotate, conjugate);
+    const auto v = oriented(typed<T>(row), rotate, conjugate);
+    auto taps = outer_product(u, v);
+    traits_ = traits_of(taps);
+    memory_ = shared_data(std::move(taps));
+    using L = lane_t<T>;
+    const auto lanes = [](const Image<T>& image) {
+      return Image<L>(View<const L>(reinterpret_cast<const L*>(image.data()), image.shape()));
+    };
+    factors_ = std::make_shared<const Factors>(lanes(u), lanes(v));
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "problem/factors.hpp"
 #include "twofold/image.hpp"
 
 namespace twofold::detail {
@@ -19,6 +20,8 @@ class Kernel {
   Kernel() = default;
   /// A dense copy of `taps`, turned by 180° and conjugated as told.
   Kernel(const ErasedView& taps, bool rotate, bool conjugate);
+  /// The product of a column and a row, which are kept as its factors.
+  Kernel(const ErasedView& column, const ErasedView& row, bool rotate, bool conjugate);
 
   template <class T>
   [[nodiscard]] View<const T> view() const noexcept {
@@ -27,11 +30,16 @@ class Kernel {
   [[nodiscard]] Shape shape() const noexcept { return shape_; }
   [[nodiscard]] Index taps() const noexcept { return shape_.rows * shape_.cols; }
   [[nodiscard]] const KernelTraits& traits() const noexcept { return traits_; }
+  /// The factors that the kernel was given by, or null.
+  [[nodiscard]] const std::shared_ptr<const Factors>& given_factors() const noexcept {
+    return factors_;
+  }
 
  private:
   std::shared_ptr<const void> memory_;
   Shape shape_;
   KernelTraits traits_;
+  std::shared_ptr<const Factors> factors_;
 };
 
 }  // namespace twofold::detail

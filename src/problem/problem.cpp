@@ -60,7 +60,7 @@ void require_options(const Options& options) {
   require_known("boundary", options.boundary.rows, Boundary::nearest);
   require_known("boundary", options.boundary.cols, Boundary::nearest);
   require_known("method", options.method, Method::reference);
-  require_known("isa", options.isa, Isa::avx2);
+  require_known("isa", options.isa, Isa::avx512);
   if (options.threads == 0) throw Error(Errc::invalid_option, "threads: 0; at least 1 has to work");
   if (options.threads > 4096) {
     throw Error(Errc::invalid_option,
@@ -132,36 +132,56 @@ Shape output_shape_of(const Shape& image, const Shape& kernel, Mode mode) {
   return output;
 }
 
-Problem make_problem(Operation operation, const Shape& image, const ErasedView& kernel,
-                     const Options& options) {
+namespace {
+
+/// Everything but the kernel.
+Problem describe(Operation operation, const Shape& image, const Shape& kernel, ElementType type,
+                 const Options& options) {
   require_options(options);
-  (void)output_shape_of(image, kernel.shape, options.mode);
-  const bool exchanged = operands_exchange(image, kernel.shape, options.mode);
-  const bool correlate = operation == Operation::correlate;
+  (void)output_shape_of(image, kernel, options.mode);
+  const bool exchanged = operands_exchange(image, kernel, options.mode);
 
   Problem problem;
-  problem.type = kernel.type;
-  problem.rows = make_axis(operation, options.mode, options.boundary.rows, image.rows,
-                           kernel.shape.rows, exchanged);
-  problem.cols = make_axis(operation, options.mode, options.boundary.cols, image.cols,
-                           kernel.shape.cols, exchanged);
+  problem.type = type;
+  problem.rows =
+      make_axis(operation, options.mode, options.boundary.rows, image.rows, kernel.rows, exchanged);
+  problem.cols =
+      make_axis(operation, options.mode, options.boundary.cols, image.cols, kernel.cols, exchanged);
   problem.channels = image.channels;
   // Exchanged, SciPy correlates the kernel with the conjugated image and reverses the result. That
   // is the convolution of conj(image) with the rotated kernel, and the conjugate of the convolution
   // of image with the rotated, conjugated kernel.
-  problem.kernel = Kernel(kernel, /*rotate=*/correlate, /*conjugate=*/correlate);
-  problem.conjugate_output = correlate && exchanged && is_complex(kernel.type);
+  problem.conjugate_output = operation == Operation::correlate && exchanged && is_complex(type);
   problem.accuracy = options.accuracy;
   problem.nonfinite = options.nonfinite;
   problem.isa = resolve_isa(options.isa);
   problem.threads =
       options.executor != nullptr ? std::max(1U, options.executor->concurrency()) : options.threads;
-  visit_element(kernel.type, [&]<class T>(Tag<T>) {
+  visit_element(type, [&]<class T>(Tag<T>) {
     // Validated in any case; where the image is absent, a block packed for a kernel is zero there.
     const T given = options.fill_value.to<T>();
     const T fill = exchanged ? T{} : given;
     __builtin_memcpy(problem.fill.data(), &fill, sizeof fill);
   });
+  return problem;
+}
+
+}  // namespace
+
+Problem make_problem(Operation operation, const Shape& image, const ErasedView& kernel,
+                     const Options& options) {
+  Problem problem = describe(operation, image, kernel.shape, kernel.type, options);
+  const bool correlate = operation == Operation::correlate;
+  problem.kernel = Kernel(kernel, /*rotate=*/correlate, /*conjugate=*/correlate);
+  return problem;
+}
+
+Problem make_problem(Operation operation, const Shape& image, const ErasedView& column,
+                     const ErasedView& row, const Options& options) {
+  const Shape kernel{column.shape.rows, row.shape.cols, 1};
+  Problem problem = describe(operation, image, kernel, column.type, options);
+  const bool correlate = operation == Operation::correlate;
+  problem.kernel = Kernel(column, row, /*rotate=*/correlate, /*conjugate=*/correlate);
   return problem;
 }
 

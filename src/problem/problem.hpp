@@ -63,6 +63,10 @@ struct Problem {
 [[nodiscard]] Problem make_problem(Operation, const Shape& image, const ErasedView& kernel,
                                    const Options&);
 
+/// Likewise, with a kernel given as the product of a column and a row.
+[[nodiscard]] Problem make_problem(Operation, const Shape& image, const ErasedView& column,
+                                   const ErasedView& row, const Options&);
+
 /// What convolve2d and correlate2d give for these operands. Throws Error.
 [[nodiscard]] Shape output_shape_of(const Shape& image, const Shape& kernel, Mode);
 

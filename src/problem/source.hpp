@@ -47,59 +47,65 @@ struct Source {
   }
 };
 
+/// `count` pixels of `channels` elements, `step` and `pitch` elements apart, converted to D. The
+/// cases that matter are spelled out, so that they become vector loops.
+template <class D, class T>
+void copy_pixels(const T* from, Index step, D* to, Index pitch, Index count, Index channels) {
+  if (step == channels && pitch == channels) {
+    for (Index i = 0; i < count * channels; ++i)
+      to[i] = static_cast<D>(from[i]);
+  } else if (channels == 1 && step == 1 && pitch == 2) {
+    for (Index i = 0; i < count; ++i)
+      to[2 * i] = static_cast<D>(from[i]);
+  } else if (channels == 1) {
+    for (Index i = 0; i < count; ++i)
+      to[i * pitch] = static_cast<D>(from[i * step]);
+  } else {
+    for (Index i = 0; i < count; ++i) {
+      for (Index h = 0; h < channels; ++h)
+        to[i * pitch + h] = static_cast<D>(from[i * step + h]);
+    }
+  }
+}
+
+/// Columns [begin, end) of the extended image's row whose tile row is `tile_row`, element by
+/// element: what lies outside the tile, and all of a row that lies outside (`outside`).
+template <class D, class T>
+void pack_resolved(const Source<T>& source, Index tile_row, Index begin, Index end, D* out,
+                   Index pitch) {
+  const Index channels = source.tile.channels();
+  for (Index col = begin; col < end; ++col, out += pitch) {
+    const Index tile_col = tile_row == outside ? outside : source.cols.locate(col);
+    const T* from = tile_col == outside ? nullptr : source.tile.at(tile_row, tile_col);
+    for (Index h = 0; h < channels; ++h) {
+      out[h] = static_cast<D>(from == nullptr ? source.fill : from[h]);
+    }
+  }
+}
+
 /// Copies `region` of the extended image to `out`, element (r, c) of channel h to
 /// out[r·row_pitch + c·col_pitch + h], converted to D. What the tile does not hold becomes `fill`.
 template <class D, class T>
 void pack_extended(const Source<T>& source, const Rect& region, D* out, Index row_pitch,
                    Index col_pitch) {
-  const Index channels = source.tile.channels();
-  const Index inside_begin = std::clamp(source.cols.origin, region.col, region.col_end());
-  const Index inside_end =
-      std::clamp(source.cols.origin + source.cols.tile, inside_begin, region.col_end());
+  const Index first = source.cols.origin;
+  const Index begin = std::clamp(first, region.col, region.col_end());
+  const Index end = std::clamp(first + source.cols.tile, begin, region.col_end());
 
   for (Index row = region.row; row < region.row_end(); ++row, out += row_pitch) {
     const Index tile_row = source.rows.locate(row);
-    const auto put_fill = [&](Index begin, Index end) {
-      for (Index col = begin; col < end; ++col) {
-        D* to = out + (col - region.col) * col_pitch;
-        for (Index h = 0; h < channels; ++h)
-          to[h] = static_cast<D>(source.fill);
-      }
-    };
     if (tile_row == outside) {
-      put_fill(region.col, region.col_end());
+      pack_resolved(source, outside, region.col, region.col_end(), out, col_pitch);
       continue;
     }
-    const auto put_resolved = [&](Index begin, Index end) {
-      for (Index col = begin; col < end; ++col) {
-        const Index tile_col = source.cols.locate(col);
-        if (tile_col == outside) {
-          put_fill(col, col + 1);
-          continue;
-        }
-        const T* from = source.tile.at(tile_row, tile_col);
-        D* to = out + (col - region.col) * col_pitch;
-        for (Index h = 0; h < channels; ++h)
-          to[h] = static_cast<D>(from[h]);
-      }
-    };
-    put_resolved(region.col, inside_begin);
-    put_resolved(inside_end, region.col_end());
-    const Index count = inside_end - inside_begin;
-    if (count == 0) continue;
-    const T* from = source.tile.at(tile_row, inside_begin - source.cols.origin);
-    D* to = out + (inside_begin - region.col) * col_pitch;
-    const Index step = source.tile.col_stride();
-    if (channels == 1) {
-      for (Index i = 0; i < count; ++i)
-        to[i * col_pitch] = static_cast<D>(from[i * step]);
-    } else {
-      for (Index i = 0; i < count; ++i) {
-        for (Index h = 0; h < channels; ++h) {
-          to[i * col_pitch + h] = static_cast<D>(from[i * step + h]);
-        }
-      }
+    pack_resolved(source, tile_row, region.col, begin, out, col_pitch);
+    if (begin < end) {
+      copy_pixels(source.tile.at(tile_row, begin - first), source.tile.col_stride(),
+                  out + (begin - region.col) * col_pitch, col_pitch, end - begin,
+                  source.tile.channels());
     }
+    pack_resolved(source, tile_row, end, region.col_end(), out + (end - region.col) * col_pitch,
+                  col_pitch);
   }
 }
 

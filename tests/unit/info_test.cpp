@@ -28,10 +28,10 @@ TEST_CASE("every name is parsed back", "[info]") {
   check_names({Mode::full, Mode::same, Mode::valid}, parse_mode);
   check_names({Boundary::fill, Boundary::wrap, Boundary::symm, Boundary::mirror, Boundary::nearest},
               parse_boundary);
-  check_names({Method::automatic, Method::direct, Method::fft, Method::overlap_save,
-               Method::whole_fft, Method::reference},
+  check_names({Method::automatic, Method::direct, Method::separable, Method::fft,
+               Method::overlap_save, Method::whole_fft, Method::reference},
               parse_method);
-  check_names({Isa::automatic, Isa::baseline, Isa::avx2}, parse_isa);
+  check_names({Isa::automatic, Isa::baseline, Isa::avx2, Isa::avx512}, parse_isa);
 }
 
 TEST_CASE("the names are those of the command line", "[info]") {

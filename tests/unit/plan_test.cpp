@@ -34,8 +34,8 @@ Plan<T> plan_for(const Problem& problem, Shape image, Shape kernel, const Engine
                  options_for(problem, engine));
 }
 
-constexpr Method methods_in_order[] = {Method::direct, Method::overlap_save, Method::whole_fft,
-                                       Method::reference};
+constexpr Method methods_in_order[] = {Method::direct, Method::separable, Method::overlap_save,
+                                       Method::whole_fft, Method::reference};
 
 }  // namespace
 
@@ -181,8 +181,8 @@ TEST_CASE("a forced method is the one that runs", "[plan]") {
   CHECK(is_fft(decision.method));
   CHECK(decision.method != Method::fft);
   // The better of the two, by the costs that are shown.
-  const auto& tiles = decision.candidates[1];
-  const auto& whole = decision.candidates[2];
+  const auto& tiles = decision.candidates[2];
+  const auto& whole = decision.candidates[3];
   REQUIRE(tiles.allowed);
   REQUIRE(whole.allowed);
   CHECK(decision.method ==

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Factors: a kernel as a short sum of products of columns and rows.
+#pragma once
+
+#include <memory>
+
+#include "twofold/image.hpp"
+#include "twofold/view.hpp"
+
+namespace twofold::detail {
+
+/// kernel(a, b) = Σ_r columns(a, r)·rows(r, b), r < rank; in the lane type (element_visit.hpp).
+class Factors {
+ public:
+  template <class L>
+  Factors(Image<L> columns, Image<L> rows)
+      : rank_(rows.rows()),
+        columns_(std::make_shared<Image<L>>(std::move(columns))),
+        rows_(std::make_shared<Image<L>>(std::move(rows))) {}
+
+  [[nodiscard]] Index rank() const noexcept { return rank_; }
+  template <class L>
+  [[nodiscard]] const Image<L>& columns() const noexcept {
+    return *static_cast<const Image<L>*>(columns_.get());
+  }
+  template <class L>
+  [[nodiscard]] const Image<L>& rows() const noexcept {
+    return *static_cast<const Image<L>*>(rows_.get());
+  }
+
+ private:
+  Index rank_;
+  std::shared_ptr<const void> columns_;
+  std::shared_ptr<const void> rows_;
+};
+
+/// How closely the factors have to give the kernel back.
+enum class Closeness : unsigned char {
+  each_tap,  ///< every tap to a few units of its own last place; rank 1
+  largest,   ///< every tap to a few units in the last place of the largest one
+};
+
+/// The factors of lowest rank up to `most`, or null. Integers: exact factors of rank 1 or none;
+/// they stay exact modulo 2ⁿ. Complex kernels have none.
+template <class T>
+[[nodiscard]] std::shared_ptr<const Factors> factorise(const View<const T>& kernel, Index most,
+                                                       Closeness closeness);
+
+}  // namespace twofold::detail
