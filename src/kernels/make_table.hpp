@@ -15,6 +15,7 @@ constexpr LaneKernels<T> blocked() {
   return {Lanes<T>::width, &sliding_sum<blockings, T>};
 }
 
+// A pair: sums that take two registers each, as complex numbers do, and bytes in 16-bit lanes.
 #if defined(__AVX512F__)
 constexpr Blockings real_blockings{{6, 4}, {8, 2}, {6, 2}, {8, 2}};
 constexpr Blockings pair_blockings{{4, 3}};
@@ -24,7 +25,6 @@ constexpr Blockings pair_blockings{{2, 3}};
 #endif
 constexpr Blockings integer_blockings{{4, 3}};
 
-/// Sums that take two registers each: complex numbers, and bytes in 16-bit lanes.
 constexpr KernelTable make_table() {
   return {
       .u8 = blocked<std::uint8_t, pair_blockings>(),
