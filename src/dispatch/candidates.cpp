@@ -67,9 +67,10 @@ Manner separable_manner(const Problem& problem, const Rates&) {
   const double cols = static_cast<double>(problem.cols.kernel);
   const Index paying = static_cast<Index>(std::ceil(rows * cols / (rows + cols))) - 1;
   const Index most = std::clamp<Index>(paying, 1, highest_rank);
-  const Closeness closeness = problem.accuracy.kind() == Accuracy::Kind::componentwise
-                                  ? Closeness::each_tap
-                                  : Closeness::largest;
+  // Anything but normwise is measured by the direct sum's bound, which only rank 1 keeps.
+  const Closeness closeness = problem.accuracy.kind() == Accuracy::Kind::normwise
+                                  ? Closeness::largest
+                                  : Closeness::each_tap;
   return visit_element(problem.type, [&]<class T>(Tag<T>) -> Manner {
     return {{}, {}, factorise(problem.kernel.view<T>(), most, closeness)};
   });
@@ -79,10 +80,10 @@ const char* separable_refusal(const Problem& problem, const Manner& manner) {
   if (manner.factors == nullptr) return "a kernel of high rank";
   if (const char* refusal = direct_refusal(problem, manner)) return refusal;
   if (!problem.kernel.traits().finite) return "a kernel with NaN or infinity";
-  const bool componentwise = problem.accuracy.kind() == Accuracy::Kind::componentwise;
+  const bool as_direct = problem.accuracy.kind() != Accuracy::Kind::normwise;
   const Index roundings = problem.rows.kernel + problem.cols.kernel + 4;
-  if (componentwise && !is_integer(problem.type) && roundings > problem.kernel.taps()) {
-    return "accuracy: componentwise leaves no room for the rounding of factors";
+  if (as_direct && !is_integer(problem.type) && roundings > problem.kernel.taps()) {
+    return "accuracy: leaves no room for the rounding of factors";
   }
   return nullptr;
 }
