@@ -109,4 +109,40 @@ void pack_extended(const Source<T>& source, const Rect& region, D* out, Index ro
   }
 }
 
+/// Copies rows of the extended image one by one, the same columns of each.
+template <class T>
+class RowPacker {
+ public:
+  RowPacker(const Source<T>& source, Index begin, Index end)
+      : source_(source),
+        begin_(begin),
+        inside_(std::clamp(source.cols.origin, begin, end)),
+        after_(std::clamp(source.cols.origin + source.cols.tile, inside_, end)),
+        end_(end) {}
+
+  /// Columns begin … end of `row`, dense, to `out`.
+  void pack(Index row, T* out) const {
+    const Index channels = source_.tile.channels();
+    const Index tile_row = source_.rows.locate(row);
+    if (tile_row == outside) {
+      std::fill_n(out, (end_ - begin_) * channels, source_.fill);
+      return;
+    }
+    pack_resolved(source_, tile_row, begin_, inside_, out, channels);
+    if (inside_ < after_) {
+      copy_pixels(source_.tile.at(tile_row, inside_ - source_.cols.origin),
+                  source_.tile.col_stride(), out + (inside_ - begin_) * channels, channels,
+                  after_ - inside_, channels);
+    }
+    pack_resolved(source_, tile_row, after_, end_, out + (after_ - begin_) * channels, channels);
+  }
+
+ private:
+  Source<T> source_;
+  Index begin_;
+  Index inside_;  ///< the columns inside_ … after_ are the tile's own
+  Index after_;
+  Index end_;
+};
+
 }  // namespace twofold::detail
