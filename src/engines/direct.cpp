@@ -18,7 +18,7 @@ class Direct final : public Engine {
         window_{problem.rows.kernel, problem.cols.kernel, problem.channels},
         vector_width_(kernels_for(problem.isa).lanes<L>().vector_width),
         kernel_(kernels_for(problem.isa).lanes<L>().sliding_kernel(window_)),
-        sweep_(problem_, vector_width_, group_rows(), problem.cols.output) {
+        sweep_(problem_, vector_width_, kernel_.busy_width, group_rows(), problem.cols.output) {
     Scratch measure(nullptr);
     (void)lay_out(measure);
     bytes_per_part_ = measure.used();
@@ -58,10 +58,17 @@ class Direct final : public Engine {
     return std::min<Index>(problem_.threads, problem_.rows.output);
   }
 
-  /// Whole blocks. Taller groups cost less at their upper and lower edge; lower ones let a small
-  /// window read its rows from the first-level cache.
+  /// Whole blocks. Taller groups cost less at their upper and lower edge. Where a small window
+  /// waits for memory, lower ones read and write fewer pages at a time.
   [[nodiscard]] Index group_rows() const noexcept {
-    const Index wanted = window_.tap_rows <= 5 ? 24 : 60;
+    constexpr Index tall = 48;
+    constexpr Index medium = 24;
+    constexpr Index low = 12;
+    const bool waits = outlives_cache(problem_, problem_.all_outputs());
+    const Index wanted = window_.tap_rows > 5   ? tall
+                         : waits                ? low
+                         : window_.tap_rows > 3 ? tall
+                                                : medium;
     return wanted / kernel_.block_rows * kernel_.block_rows;
   }
 
@@ -90,8 +97,8 @@ class Direct final : public Engine {
       Index width = std::min(piece_width(), left);
       if (left > width && left - width < vector_width_) width -= vector_width_;
       for (Index i = 0; i < group.outputs.rows + window_.tap_rows - 1; ++i)
-        buffers.rows[i] = group.rows[i] + at;
-      kernel_.sum(buffers.rows, {buffers.outputs, piece_width()}, group.outputs.rows, width,
+        buffers.rows[i] = group.rows.pointers[i] + at;
+      kernel_.sum({buffers.rows}, {buffers.outputs, piece_width()}, group.outputs.rows, width,
                   taps_.data(), window_);
       store_piece(buffers.outputs, at, width, out);
       at += width;

@@ -40,11 +40,13 @@ class Separable final : public Engine {
         kernels_(kernels_for(problem.isa).lanes<L>()),
         column_taps_(upside_down(factors_->columns<L>().view()).transposed()),
         row_taps_(upside_down(factors_->rows<L>().view().transposed()).transposed()),
+        window_{problem.rows.kernel, problem.cols.kernel, problem.channels},
         down_{problem.rows.kernel, 1, 1},
         across_{rank(), problem.cols.kernel, problem.channels},
         down_kernel_(kernels_.sliding_kernel(down_)),
         across_kernel_(kernels_.sliding_kernel(across_)),
-        sweep_(problem_, kernels_.vector_width, group_rows(), chunk_cols()),
+        one_pass_(one_pass_kernel()),
+        sweep_(problem_, kernels_.vector_width, busy_width(), group_rows(), chunk_cols()),
         largest_sum_(largest_safe_sum()),
         direct_(make_direct(one_part(problem))) {
     Scratch measure(nullptr);
@@ -96,6 +98,15 @@ class Separable final : public Engine {
 
   [[nodiscard]] Index rank() const noexcept { return factors_->rank(); }
 
+  [[nodiscard]] OnePassKernel<L> one_pass_kernel() const {
+    if (rank() > 1 || kernels_.one_pass_kernel == nullptr) return {};
+    return kernels_.one_pass_kernel(window_);
+  }
+  [[nodiscard]] bool in_one_pass() const noexcept { return one_pass_.sum != nullptr; }
+  [[nodiscard]] Index busy_width() const noexcept {
+    return in_one_pass() ? one_pass_.busy_width : down_kernel_.busy_width;
+  }
+
   static double norm1(const Image<L>& taps, Index component) noexcept {
     double norm = 0;
     for (Index i = 0; i < taps.cols(); ++i)
@@ -112,14 +123,18 @@ class Separable final : public Engine {
     return std::min<Index>(problem_.threads, problem_.rows.output);
   }
 
-  // The sums of a group's columns stay in the first two cache levels. Taller groups cost less where
-  // blocks begin and end, wider ones where the windows of their last columns are summed again.
+  // Taller groups cost less where blocks begin and end; but in two passes, the sums of a group's
+  // columns are to stay in cache, and where memory is waited for, few pages are to be in use.
   [[nodiscard]] Index group_rows() const noexcept {
-    const Index wanted = problem_.rows.kernel <= 5 ? 24 : 48;
-    return wanted / down_kernel_.block_rows * down_kernel_.block_rows;
+    const bool tall = in_one_pass() && !outlives_cache(problem_, problem_.all_outputs());
+    const Index wanted = tall ? 48 : 24;
+    const Index block = in_one_pass() ? one_pass_.block_rows : down_kernel_.block_rows;
+    return wanted / block * block;
   }
+  // Wider chunks sum fewer of their last columns' windows again.
   [[nodiscard]] Index chunk_cols() const noexcept {
-    return std::max<Index>(256, 16 * problem_.cols.kernel);
+    if (in_one_pass()) return 2048;
+    return outlives_cache(problem_, problem_.all_outputs()) ? 1024 : 512;
   }
 
   [[nodiscard]] Index summed_pitch() const noexcept {
@@ -142,43 +157,68 @@ class Separable final : public Engine {
 
   void sum(const Task& task, const Group& group, const Buffers& buffers, bool streams) const {
     const auto out = task.out_view<L>(group.outputs);
-    const bool safe = sum_columns(group, buffers);
-    if (safe && is_dense(out) && group.width == group.outputs.cols * problem_.channels) {
-      const bool aligned = is_aligned(out, kernels_.vector_width);
-      sum_rows(group, {out.data(), out.row_stride(), streams && aligned}, buffers);
-      return;
-    }
-    sum_rows(group, {buffers.outputs, output_pitch()}, buffers);
-    if (!safe) repair(task, group.outputs, buffers);
-    copy_out(buffers.outputs, out);
+    const bool in_place = is_dense(out) && group.width == group.outputs.cols * problem_.channels;
+    const Target<L> target = in_place ? Target<L>{out.data(), out.row_stride(),
+                                                  streams && is_aligned(out, kernels_.vector_width)}
+                                      : Target<L>{buffers.outputs, output_pitch()};
+    const bool safe =
+        in_one_pass() ? sum_in_one_pass(group, target) : sum_in_two_passes(group, target, buffers);
+    if (!safe) repair(task, group.outputs, target, buffers);
+    if (!in_place) copy_out(buffers.outputs, out);
   }
 
-  /// Whether the sums are so small that summing rows of them overflows nowhere.
-  bool sum_columns(const Group& group, const Buffers& buffers) const {
-    const Index width = group.width + (problem_.cols.kernel - 1) * problem_.channels;
-    const Index rows = group.outputs.rows;
+  // Both tell whether the inner sums were so small that the outer ones overflowed nowhere.
+
+  bool sum_in_one_pass(const Group& group, const Target<L>& target) const {
+    if constexpr (std::is_floating_point_v<L>) {
+      const SeparableWindow<L> window{window_, column_taps_.data(), row_taps_.data()};
+      return one_pass_.sum(group.rows, target, group.outputs.rows, group.width, window,
+                           static_cast<L>(largest_sum_));
+    } else {
+      return true;  // there is no such kernel
+    }
+  }
+
+  /// Sums of columns are looked at a few rows at a time, which are then in the first-level cache.
+  bool sum_in_two_passes(const Group& group, const Target<L>& target,
+                         const Buffers& buffers) const {
+    constexpr Index rows_at_a_time = 4;
+    sum_columns(group, buffers);
     bool safe = true;
-    for (Index component = 0; component < rank(); ++component) {
-      L* sums = buffers.summed + component * sweep_.group_rows() * summed_pitch();
-      down_kernel_.sum(group.rows, {sums, summed_pitch()}, rows, width, &column_taps_(component, 0),
-                       down_);
-      for (Index row = 0; row < rows; ++row)
-        buffers.components[row * rank() + component] = sums + row * summed_pitch();
-      safe = safe && are_within(sums, rows, width);
+    for (Index row = 0; row < group.outputs.rows; row += rows_at_a_time) {
+      const Index rows = std::min(rows_at_a_time, group.outputs.rows - row);
+      const L* const* components = buffers.components + row * rank();
+      safe = safe && are_within(components, rows * rank(), summed_width(group));
+      const Target<L> below{target.data + row * target.pitch, target.pitch, target.streamed};
+      sum_rows(components, rows, group.width, below);
     }
     return safe;
   }
 
-  void sum_rows(const Group& group, const Target<L>& target, const Buffers& buffers) const {
+  void sum_columns(const Group& group, const Buffers& buffers) const {
+    const Index rows = group.outputs.rows;
+    for (Index component = 0; component < rank(); ++component) {
+      L* sums = buffers.summed + component * sweep_.group_rows() * summed_pitch();
+      down_kernel_.sum(group.rows, {sums, summed_pitch()}, rows, summed_width(group),
+                       &column_taps_(component, 0), down_);
+      for (Index row = 0; row < rows; ++row)
+        buffers.components[row * rank() + component] = sums + row * summed_pitch();
+    }
+  }
+
+  [[nodiscard]] Index summed_width(const Group& group) const noexcept {
+    return group.width + (problem_.cols.kernel - 1) * problem_.channels;
+  }
+
+  void sum_rows(const L* const* components, Index rows, Index width,
+                const Target<L>& target) const {
     if (rank() == 1) {
-      across_kernel_.sum(buffers.components, target, group.outputs.rows, group.width,
-                         row_taps_.data(), across_);
+      across_kernel_.sum({components}, target, rows, width, row_taps_.data(), across_);
       return;
     }
-    for (Index row = 0; row < group.outputs.rows; ++row) {
-      across_kernel_.sum(buffers.components + row * rank(),
-                         {target.data + row * target.pitch, target.pitch, target.streamed}, 1,
-                         group.width, row_taps_.data(), across_);
+    for (Index row = 0; row < rows; ++row) {
+      const Target<L> line{target.data + row * target.pitch, target.pitch, target.streamed};
+      across_kernel_.sum({components + row * rank()}, line, 1, width, row_taps_.data(), across_);
     }
   }
 
@@ -191,26 +231,32 @@ class Separable final : public Engine {
     }
   }
 
+  /// Sums down columns go on along rows, sums along rows (in one pass) down columns: what may be
+  /// summed once more, and not overflow.
   [[nodiscard]] double largest_safe_sum() const noexcept {
     if constexpr (std::is_integral_v<L>) {
       return 0;
     } else {
-      double norm = 0;
-      for (Index r = 0; r < rank(); ++r)
-        norm += norm1(row_taps_, r);
-      return static_cast<double>(std::numeric_limits<real_t<L>>::max()) / (4 * std::max(norm, 1.0));
+      double rows = 0;
+      double columns = 0;
+      for (Index r = 0; r < rank(); ++r) {
+        rows += norm1(row_taps_, r);
+        columns += norm1(column_taps_, r);
+      }
+      return static_cast<double>(std::numeric_limits<real_t<L>>::max()) /
+             (4 * std::max({rows, columns, 1.0}));
     }
   }
 
-  [[nodiscard]] bool are_within(const L* sums, Index rows, Index width) const {
+  [[nodiscard]] bool are_within(const L* const* rows, Index count, Index width) const {
     if constexpr (std::is_integral_v<L>) {
       return true;
     } else {
       using R = real_t<L>;
       constexpr Index reals = sizeof(L) / sizeof(R);
       const auto all_within = kernels_for(problem_.isa).all_within<R>();
-      for (Index row = 0; row < rows; ++row) {
-        const R* numbers = reinterpret_cast<const R*>(sums + row * summed_pitch());
+      for (Index i = 0; i < count; ++i) {
+        const R* numbers = reinterpret_cast<const R*>(rows[i]);
         if (!all_within(numbers, width * reals, static_cast<R>(largest_sum_))) return false;
       }
       return true;
@@ -219,7 +265,8 @@ class Separable final : public Engine {
 
   /// NaN and infinity take other ways through factors than through the kernel itself: a tap that is
   /// zero may be a sum of factors that are not. Where they come up, the direct sum decides.
-  void repair(const Task& task, const Rect& outputs, const Buffers& buffers) const {
+  void repair(const Task& task, const Rect& outputs, const Target<L>& target,
+              const Buffers& buffers) const {
     SerialExecutor serial;
     Task part = task;
     part.outputs = outputs;
@@ -231,7 +278,7 @@ class Separable final : public Engine {
     direct_->run(part, buffers.direct, serial);
     for (Index row = 0; row < outputs.rows; ++row) {
       const L* decided = buffers.direct_outputs + row * output_pitch();
-      L* line = buffers.outputs + row * output_pitch();
+      L* line = target.data + row * target.pitch;
       for (Index i = 0; i < outputs.cols * problem_.channels; ++i) {
         if (!std::isfinite(magnitude(line[i]))) line[i] = decided[i];
       }
@@ -243,10 +290,12 @@ class Separable final : public Engine {
   LaneKernels<L> kernels_;
   Image<L> column_taps_;  ///< rank × rows.kernel, in the order in which the window meets them
   Image<L> row_taps_;     ///< rank × cols.kernel, likewise
+  Window window_;
   Window down_;
   Window across_;
   SlidingKernel<L> down_kernel_;
   SlidingKernel<L> across_kernel_;
+  OnePassKernel<L> one_pass_;  ///< null where there are two
   Sweep<L> sweep_;
   double largest_sum_;
   std::unique_ptr<const Engine> direct_;

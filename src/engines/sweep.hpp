@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "kernels/kernels.hpp"
 #include "problem/problem.hpp"
 #include "problem/source.hpp"
 #include "support/checked.hpp"
@@ -45,18 +46,19 @@ class Sweep {
   /// fill a vector are widened to `width` elements, which the extended image allows.
   struct Group {
     Rect outputs;
-    const L* const* rows;
+    Rows<L> rows;
     Index width;
   };
 
   /// At most `group_rows` × `chunk_cols` outputs at a time, rows of at least `vector_width`
   /// elements.
-  Sweep(const Problem& problem, Index vector_width, Index group_rows, Index chunk_cols)
+  Sweep(const Problem& problem, Index vector_width, Index edge_width, Index group_rows,
+        Index chunk_cols)
       : problem_(&problem),
         least_cols_(ceil_divide(vector_width, problem.channels)),
-        alignment_(vector_width),
+        edge_cols_(edge_width),
         group_rows_(std::min(group_rows, problem.rows.output)),
-        chunk_cols_(std::max(chunk_cols, 2 * vector_width)),
+        chunk_cols_(std::max(chunk_cols, 2 * edge_width)),
         packed_cols_(std::max(std::min({chunk_cols_, problem.cols.output, most_packed_cols}),
                               least_cols_)) {}
 
@@ -70,10 +72,12 @@ class Sweep {
     const L** rows;  ///< pointers to the rows of a group
     L* ring;         ///< packed rows
     L* blank;        ///< a row that lies outside the image altogether
+    Index* columns;  ///< the packer's
   };
   [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
     return {scratch.take<const L*>(group_rows_ + problem_->rows.kernel - 1),
-            scratch.take<L>(ring_rows(), ring_pitch()), scratch.take<L>(1, blank_elements())};
+            scratch.take<L>(ring_rows(), ring_pitch()), scratch.take<L>(1, blank_elements()),
+            scratch.take<Index>(packed_cols_ + problem_->cols.kernel - 1)};
   }
 
   /// Calls visit(group) for groups that cover `band`.
@@ -85,7 +89,7 @@ class Sweep {
     for (Index col = inside.begin; col < inside.end;) {
       Index cols = std::min(chunk_cols_, inside.end - col);
       const Index left = inside.end - col - cols;
-      if (left > 0 && left < least_cols_) cols -= alignment_;  // leaves no less than a vector
+      if (left > 0 && left < least_cols_) cols -= edge_cols_;  // leaves no less than a vector
       sweep_in_place(source, {band.row, col, band.rows, cols}, buffers, visit);
       col += cols;
     }
@@ -98,6 +102,9 @@ class Sweep {
   static constexpr Index fewest_inside = 96;
   static constexpr Index most_packed_cols = 256;
 
+  /// Elements in a cache line.
+  static constexpr Index line = static_cast<Index>(Scratch::alignment / sizeof(L));
+
   struct Columns {
     Index begin;
     Index end;
@@ -105,31 +112,29 @@ class Sweep {
 
   [[nodiscard]] Index ring_rows() const noexcept { return group_rows_ + problem_->rows.kernel - 1; }
   [[nodiscard]] Index ring_pitch() const noexcept {
-    // A cache line more than a round number: rows one above the other compete for the same lines.
-    constexpr Index line = static_cast<Index>(Scratch::alignment / sizeof(L));
+    // Room to begin later, and a cache line more than a round number: rows one above the other
+    // compete for the same lines.
     const Index elements = (packed_cols_ + problem_->cols.kernel - 1) * problem_->channels;
-    return round_up(elements, line) + line;
+    return round_up(elements + line, line) + line;
   }
   [[nodiscard]] Index blank_elements() const noexcept {
     return (group_cols() + problem_->cols.kernel - 1) * problem_->channels;
   }
 
-  /// The columns of outputs whose windows can be read in place. They begin on a multiple of the
-  /// vector width, so that stores are aligned where the output is.
+  /// The columns of outputs whose windows can be read in place, as whole blocks: what is left for
+  /// the edges then fills a block too. They begin on a multiple of the vector width, so that stores
+  /// are aligned where the output is.
   [[nodiscard]] Columns columns_inside(const Source<L>& source, const Rect& band) const {
     const Columns none{band.col, band.col};
     if (source.tile.col_stride() != problem_->channels) return none;
     const Index first = source.cols.origin + problem_->cols.kernel - 1 - problem_->cols.centre;
     const Index last = source.cols.origin + source.cols.tile - problem_->cols.centre;
-    // An edge narrower than a vector takes more than it needs.
-    const Index begin =
-        first <= band.col ? band.col : band.col + round_up(first - band.col, alignment_);
-    const Index end =
-        last >= band.col_end() ? band.col_end() : std::min(last, band.col_end() - least_cols_);
-    return end - begin >= ceil_divide(fewest_inside, problem_->channels) &&
-                   end - begin >= least_cols_
-               ? Columns{begin, end}
-               : none;
+    const bool left_edge = first > band.col;
+    const bool right_edge = last < band.col_end();
+    const Index begin = left_edge ? band.col + round_up(first - band.col, edge_cols_) : band.col;
+    const Index most = (right_edge ? std::min(last, band.col_end() - edge_cols_) : last) - begin;
+    if (most < std::max(edge_cols_, ceil_divide(fewest_inside, problem_->channels))) return none;
+    return {begin, right_edge ? begin + most / edge_cols_ * edge_cols_ : band.col_end()};
   }
 
   template <class Visit>
@@ -138,6 +143,9 @@ class Sweep {
     const Rect window = problem_->window_of(part);
     std::fill_n(buffers.blank, window.cols * problem_->channels, source.fill);
     const Index tile_col = window.col - source.cols.origin;
+    // Rows at a distance of 4 KiB share the same few lines of the cache.
+    constexpr Index page = Index{4096} / static_cast<Index>(sizeof(L));
+    const bool prefetched = source.tile.row_stride() % page != 0;
     for (Index row = part.row; row < part.row_end(); row += group_rows_) {
       const Rect outputs{row, part.col, std::min(group_rows_, part.row_end() - row), part.cols};
       const Index first = problem_->rows.window_begin(row);
@@ -145,7 +153,7 @@ class Sweep {
         const Index tile_row = source.rows.locate(first + i);
         buffers.rows[i] = tile_row == outside ? buffers.blank : source.tile.at(tile_row, tile_col);
       }
-      visit(Group{outputs, buffers.rows, part.cols * problem_->channels});
+      visit(Group{outputs, {buffers.rows, prefetched}, part.cols * problem_->channels});
     }
   }
 
@@ -165,7 +173,8 @@ class Sweep {
     const Index computed_cols = std::max(part.cols, least_cols_);
     const Rect window = problem_->window_of({part.row, part.col, part.rows, computed_cols});
     const Index overlap = problem_->rows.kernel - 1;
-    const RowPacker<L> packer(source, window.col, window.col_end());
+    const RowPacker<L> packer(source, window.col, window.col_end(), buffers.columns);
+    const Index lead = round_up(packer.copied_from(), line) - packer.copied_from();
     Index next = window.row;  // the first row of the extended image that is not in the ring yet
     Index slot = 0;
     for (Index row = part.row; row < part.row_end(); row += group_rows_) {
@@ -173,18 +182,18 @@ class Sweep {
       const Index kept = row == part.row ? 0 : overlap;
       std::copy_n(buffers.rows + group_rows_, kept, buffers.rows);
       for (Index i = kept; i < outputs.rows + overlap; ++i, ++next) {
-        L* to = buffers.ring + slot * ring_pitch();
+        L* to = buffers.ring + slot * ring_pitch() + lead;
         slot = slot + 1 == ring_rows() ? 0 : slot + 1;
         packer.pack(next, to);
         buffers.rows[i] = to;
       }
-      visit(Group{outputs, buffers.rows, computed_cols * problem_->channels});
+      visit(Group{outputs, {buffers.rows}, computed_cols * problem_->channels});
     }
   }
 
   const Problem* problem_;
   Index least_cols_;  ///< columns that fill a vector
-  Index alignment_;
+  Index edge_cols_;   ///< columns that fill blocks, for any number of channels
   Index group_rows_;
   Index chunk_cols_;
   Index packed_cols_;

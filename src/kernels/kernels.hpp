@@ -18,6 +18,15 @@ struct Window {
   Index spacing = 1;
 };
 
+/// Pointers to rows; any may be the same.
+template <class T>
+struct Rows {
+  const T* const* pointers = nullptr;
+  /// To be fetched into the first-level cache before they are read: rows that are probably not
+  /// there, and do not lie so that they would drive each other out.
+  bool prefetched = false;
+};
+
 /// Where sums go: row r begins at data + r·pitch.
 template <class T>
 struct Target {
@@ -29,20 +38,43 @@ struct Target {
 };
 
 /// target(r, i) = Σ_a Σ_b taps[a·tap_cols + b] · rows[r + a][i + b·spacing]
-/// for r < out_rows, i < width, from out_rows + tap_rows − 1 pointers to rows, of which any may be
-/// the same. The sum's order is that of the taps in memory, for every output, wherever it lies: the
-/// same bits in any tile. Floating point: fused multiply-add where the ISA has it. width is at
-/// least vector_width<T>; nothing beyond the named elements is read or written.
+/// for r < out_rows, i < width, from out_rows + tap_rows − 1 rows. The sum's order is that of the
+/// taps in memory, for every output, wherever it lies: the same bits in any tile. Floating point:
+/// fused multiply-add where the ISA has it. width is at least vector_width<T>; nothing beyond the
+/// named elements is read or written.
 template <class T>
-using SlidingSum = void (*)(const T* const* rows, const Target<T>& target, Index out_rows,
+using SlidingSum = void (*)(const Rows<T>& rows, const Target<T>& target, Index out_rows,
                             Index width, const T* taps, const Window& window);
 
-/// A kernel, and how many output rows it sums at a time: it is given multiples of them where there
-/// is a choice, the more the better.
+/// A kernel, and what it works best on.
 template <class T>
 struct SlidingKernel {
   SlidingSum<T> sum = nullptr;
+  Index block_rows = 1;  ///< output rows that it sums at a time: multiples of them
+  Index busy_width = 1;  ///< elements: rows not narrower keep the multipliers busy
+};
+
+/// A window whose taps are the products of a column's and a row's.
+template <class T>
+struct SeparableWindow {
+  Window size;
+  const T* column = nullptr;
+  const T* row = nullptr;
+};
+
+/// target(r, i) = Σ_a column[a] · (Σ_b row[b] · rows[r + a][i + b·spacing]), in one pass. out_rows
+/// is at least block_rows. Returns whether the magnitudes of all inner sums were at most `limit`,
+/// which NaN is not.
+template <class T>
+using OnePassSum = bool (*)(const Rows<T>& rows, const Target<T>& target, Index out_rows,
+                            Index width, const SeparableWindow<T>& window, T limit);
+
+/// As SlidingKernel; `sum` is null for windows that are better summed in two passes.
+template <class T>
+struct OnePassKernel {
+  OnePassSum<T> sum = nullptr;
   Index block_rows = 1;
+  Index busy_width = 1;
 };
 
 /// a[i] *= b[i] for i < count.
@@ -58,6 +90,7 @@ template <class T>
 struct LaneKernels {
   Index vector_width;                                                 ///< elements in one vector
   SlidingKernel<T> (*sliding_kernel)(const Window& window) noexcept;  ///< the one for a window
+  OnePassKernel<T> (*one_pass_kernel)(const Window& window) noexcept = nullptr;  ///< of reals only
 };
 
 struct KernelTable {

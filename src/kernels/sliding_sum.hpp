@@ -38,16 +38,37 @@ inline __attribute__((always_inline)) void for_each_column(Index count, Body bod
   }
 }
 
-/// One strip: all blocks of some output rows, as wide as a block.
-template <Form form, class T>
+/// What a strip sums: the elements themselves.
+template <class T>
+struct Elements {
+  using L = Lanes<T>;
+  static constexpr bool one_by_one = true;  ///< vectors cost the same together or apart
+
+  /// Without loops, the compiler would load vectors again where it has no register for them.
+  template <bool pinned, int vectors>
+  inline __attribute__((always_inline)) void load(typename L::Vector (&x)[vectors],
+                                                  const T* from) const {
+#pragma GCC unroll 16
+    for (int v = 0; v < vectors; ++v) {
+      x[v] = L::load(from + v * L::width);
+      if constexpr (pinned) keep_in_register(x[v]);
+    }
+  }
+};
+
+/// One strip: all blocks of some output rows, as wide as a block. `Input` gives the vectors that
+/// are summed.
+template <Form form, class T, class Input = Elements<T>>
 class Strip {
  public:
   static constexpr int rows = form.rows;
   static constexpr int vectors = form.vectors;
 
-  Strip(const T* const* in_rows, Index at, const Target<T>& target, const T* taps,
-        const Window& window)
-      : in_rows_(in_rows),
+  Strip(const Rows<T>& in_rows, Index at, const Target<T>& target, const T* taps,
+        const Window& window, Input input = {})
+      : input_(input),
+        in_rows_(in_rows.pointers),
+        prefetched_(in_rows.prefetched),
         at_(at),
         out_(target.data + at),
         pitch_(target.pitch),
@@ -67,8 +88,10 @@ class Strip {
     }
     begin<1>(sums);
     for (;;) {
-      for (Index y = rows - 1; y < tap_rows_; ++y)
+      for (Index y = rows - 1; y < tap_rows_; ++y) {
+        if constexpr (rows > 1) prefetch(y + 1);
         add_row<0, rows - 1>(sums, row(y), tap_row(y));
+      }
       if (--blocks == 0) break;
       change_blocks<1>(sums);
       finish<rows - 1>(sums);
@@ -79,12 +102,17 @@ class Strip {
     finish<rows - 1>(sums);
   }
 
+  /// Its state after the sum.
+  [[nodiscard]] const Input& input() const {
+    return input_;
+  }
+
  private:
   using L = Lanes<T>;
   using Sums = typename L::Accumulator[rows][vectors];
   /// The row of input that finishes one output row then begins another.
   static constexpr bool shares_rows = rows > 1 && form.tap_rows == rows;
-  /// Without loops, the compiler would load vectors again and compute all addresses beforehand.
+  /// Without loops, the compiler would compute all addresses beforehand.
   static constexpr bool pinned = form.tap_cols > 0;
 
   [[nodiscard]] const T* row(Index y) const {
@@ -95,9 +123,19 @@ class Strip {
     return taps_ + y * tap_cols_;
   }
 
+  /// The vectors of a row that comes next: their way from the second-level cache takes as long as
+  /// one row's sums.
+  inline __attribute__((always_inline)) void prefetch(Index y) const {
+    if (!prefetched_) return;
+    constexpr Index line = 64 / static_cast<Index>(sizeof(T));
+#pragma GCC unroll 16
+    for (Index i = 0; i <= vectors * L::width; i += line)
+      __builtin_prefetch(row(y) + i);
+  }
+
   /// The block's first rows, with nothing above it: row y for slots 0 … y.
   template <int slots>
-  inline __attribute__((always_inline)) void begin(Sums& sums) const {
+  inline __attribute__((always_inline)) void begin(Sums& sums) {
     if constexpr (slots < rows) {
       add_row<0, slots - 1>(sums, row(slots - 1), tap_row(slots - 1));
       begin<slots + 1>(sums);
@@ -106,7 +144,7 @@ class Strip {
 
   /// The block's last rows, with nothing below it.
   template <int slot>
-  inline __attribute__((always_inline)) void end(Sums& sums) const {
+  inline __attribute__((always_inline)) void end(Sums& sums) {
     if constexpr (slot < rows) {
       finish<slot - 1>(sums);
       const Index y = tap_rows_ - 1 + slot;
@@ -118,10 +156,11 @@ class Strip {
   /// From one block to the next: its last rows for the slots from `slot` on, the next one's first
   /// rows for those before.
   template <int slot>
-  inline __attribute__((always_inline)) void change_blocks(Sums& sums) const {
+  inline __attribute__((always_inline)) void change_blocks(Sums& sums) {
     if constexpr (slot < rows) {
       finish<slot - 1>(sums);
       const Index last = tap_rows_ - 1 + slot;
+      prefetch(last + 1);
       add_rows<slot>(sums, row(last), tap_row(last), row(rows - 1 + slot), tap_row(slot - 1));
       change_blocks<slot + 1>(sums);
     }
@@ -146,7 +185,7 @@ class Strip {
 
   /// One row of input, for the slots first … last.
   template <int first, int last>
-  inline __attribute__((always_inline)) void add_row(Sums& sums, const T* in, const T* taps) const {
+  inline __attribute__((always_inline)) void add_row(Sums& sums, const T* in, const T* taps) {
     for_each_column<form.tap_cols>(
         tap_cols_, [&](Index b) __attribute__((always_inline)) {
           add_column<first, last, 0>(sums, next_column(in, b), taps + b, taps + b);
@@ -156,7 +195,7 @@ class Strip {
   /// One row for the slots from `slot` on, one of the next block for those before.
   template <int slot>
   inline __attribute__((always_inline)) void add_rows(Sums& sums, const T* in, const T* taps,
-                                                      const T* next_in, const T* next_taps) const {
+                                                      const T* next_in, const T* next_taps) {
     for_each_column<form.tap_cols>(
         tap_cols_, [&](Index b) __attribute__((always_inline)) {
           if constexpr (shares_rows) {
@@ -181,24 +220,23 @@ class Strip {
   /// `split` meet next_taps. What there is more of, vectors or taps, is loaded one at a time.
   template <int first, int last, int split>
   inline __attribute__((always_inline)) void add_column(Sums& sums, const T* in, const T* taps,
-                                                        const T* next_taps) const {
-    if constexpr (last - first + 1 < vectors) {
+                                                        const T* next_taps) {
+    if constexpr (Input::one_by_one && last - first + 1 < vectors) {
       typename L::Tap tap[last - first + 1];
 #pragma GCC unroll 16
       for (int r = first; r <= last; ++r)
         tap[r - first] = L::broadcast((r < split ? next_taps : taps)[-r * tap_cols_]);
 #pragma GCC unroll 16
       for (int v = 0; v < vectors; ++v) {
-        const auto x = load(in + v * L::width);
+        typename L::Vector x[1];
+        input_.template load<pinned>(x, in + v * L::width);
 #pragma GCC unroll 16
         for (int r = first; r <= last; ++r)
-          L::multiply_add(sums[r][v], x, tap[r - first]);
+          L::multiply_add(sums[r][v], x[0], tap[r - first]);
       }
     } else {
       typename L::Vector x[vectors];
-#pragma GCC unroll 16
-      for (int v = 0; v < vectors; ++v)
-        x[v] = load(in + v * L::width);
+      input_.template load<pinned>(x, in);
 #pragma GCC unroll 16
       for (int r = first; r <= last; ++r) {
         const auto tap = L::broadcast((r < split ? next_taps : taps)[-r * tap_cols_]);
@@ -209,13 +247,9 @@ class Strip {
     }
   }
 
-  static inline __attribute__((always_inline)) typename L::Vector load(const T* from) {
-    auto x = L::load(from);
-    if constexpr (pinned) keep_in_register(x);
-    return x;
-  }
-
+  Input input_;
   const T* const* in_rows_;
+  bool prefetched_;
   Index at_;
   T* out_;
   Index pitch_;
@@ -228,17 +262,21 @@ class Strip {
 
 /// Not inlined: each strip has the registers for itself.
 template <Form form, class T>
-__attribute__((noinline)) void sum_strip(const T* const* in_rows, Index at, const Target<T>& target,
+__attribute__((noinline)) void sum_strip(const Rows<T>& in_rows, Index at, const Target<T>& target,
                                          Index blocks, const T* taps, const Window& window) {
   Strip<form, T>(in_rows, at, target, taps, window).sum(blocks);
 }
 
-/// Blocks of whole rows of outputs, strip by strip. What is left beside whole strips is covered by
-/// one that is moved back to end with the row, half as wide or a single vector where that is
-/// enough: it computes some outputs again, to the same bits.
+/// Whether a single vector for each row is enough to hide the latency of its sums: there is one
+/// unit for vectors of 64 bytes, two for others.
 template <Form form, class T>
-void sum_strips(const T* const* in_rows, const Target<T>& target, Index blocks, Index width,
-                const T* taps, const Window& window) {
+constexpr bool one_is_busy = form.rows >= 3 && sizeof(typename Lanes<T>::Vector) >= 64;
+
+/// Calls visit<form>(at) for the strips of rows of `width` elements. What is left beside whole
+/// strips is covered by one that is moved back to end with the row, half as wide or a single vector
+/// where that is enough: it computes some outputs again, to the same bits.
+template <Form form, class T, class Visit>
+inline __attribute__((always_inline)) void for_each_strip(Index width, const Visit& visit) {
   constexpr Form half{form.rows, (form.vectors + 1) / 2, form.tap_rows, form.tap_cols};
   constexpr Form one{form.rows, 1, form.tap_rows, form.tap_cols};
   constexpr Index vector = Lanes<T>::width;
@@ -246,16 +284,14 @@ void sum_strips(const T* const* in_rows, const Target<T>& target, Index blocks, 
   const auto advance = [&]<Form narrowed>() {
     const Index last = width - narrowed.vectors * vector;
     const Index at = i < last ? i : last;
-    sum_strip<narrowed>(in_rows, at, target, blocks, taps, window);
+    visit.template operator()<narrowed>(at);
     i = at + narrowed.vectors * vector;
   };
-  // A single vector for each row is not enough to hide the latency of its sums, unless it is long.
-  constexpr bool one_is_busy = form.rows * sizeof(typename Lanes<T>::Vector) >= 256;
   while (i < width) {
     const Index left = width - i;
     if (left > half.vectors * vector && width >= form.vectors * vector) {
       advance.template operator()<form>();
-    } else if (left > (one_is_busy ? vector : 0) && width >= half.vectors * vector) {
+    } else if (left > (one_is_busy<form, T> ? vector : 0) && width >= half.vectors * vector) {
       advance.template operator()<half>();
     } else {
       advance.template operator()<one>();
@@ -263,17 +299,27 @@ void sum_strips(const T* const* in_rows, const Target<T>& target, Index blocks, 
   }
 }
 
+/// Blocks of whole rows of outputs.
+template <Form form, class T>
+void sum_strips(const Rows<T>& in_rows, const Target<T>& target, Index blocks, Index width,
+                const T* taps, const Window& window) {
+  for_each_strip<form, T>(width, [&]<Form narrowed>(Index at) {
+    sum_strip<narrowed>(in_rows, at, target, blocks, taps, window);
+  });
+}
+
 /// Rows that do not fill a block are summed one by one.
 template <Form form, class T>
-void sliding_sum(const T* const* in_rows, const Target<T>& target, Index out_rows, Index width,
+void sliding_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_rows, Index width,
                  const T* taps, const Window& window) {
   constexpr Form single{1, (form.rows * form.vectors + 1) / 2, 0, form.tap_cols};
   const Index blocks = out_rows / form.rows;
   const Index blocked = blocks * form.rows;
   if (blocks > 0) sum_strips<form>(in_rows, target, blocks, width, taps, window);
   if (blocked < out_rows) {
+    const Rows<T> rest{in_rows.pointers + blocked, in_rows.prefetched};
     const Target<T> below{target.data + blocked * target.pitch, target.pitch, target.streamed};
-    sum_strips<single>(in_rows + blocked, below, out_rows - blocked, width, taps, window);
+    sum_strips<single>(rest, below, out_rows - blocked, width, taps, window);
   }
   if (target.streamed) finish_streaming();
 }
@@ -284,11 +330,16 @@ void sliding_sum(const T* const* in_rows, const Target<T>& target, Index out_row
   return rows && (form.tap_cols == 0 || window.tap_cols == form.tap_cols);
 }
 
+template <Form form, class T>
+constexpr Index busy_width = Lanes<T>::width*(one_is_busy<form, T> ? 1 : form.vectors);
+
 /// The first of the forms that serves a window. The last one has a single row and serves all.
 template <class T, Form... forms>
 SlidingKernel<T> sliding_kernel(const Window& window) noexcept {
   SlidingKernel<T> found;
-  (void)((serves(forms, window) && (found = {&sliding_sum<forms, T>, forms.rows}, true)) || ...);
+  (void)((serves(forms, window) &&
+          (found = {&sliding_sum<forms, T>, forms.rows, busy_width<forms, T>}, true)) ||
+         ...);
   return found;
 }
 

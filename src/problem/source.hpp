@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
+#include <limits>
 
 #include "problem/extension.hpp"
 #include "twofold/view.hpp"
@@ -109,40 +111,91 @@ void pack_extended(const Source<T>& source, const Rect& region, D* out, Index ro
   }
 }
 
+/// Elements side by side. Runs of a few vectors are common, and a call costs as much as they do.
+template <class T>
+void copy_run(const T* from, T* to, Index count) {
+  constexpr Index block = 32 / static_cast<Index>(sizeof(T));
+  if (count < block || count > 6 * block) {
+    std::copy_n(from, count, to);
+    return;
+  }
+  for (Index i = 0; i + block < count; i += block)
+    std::memcpy(to + i, from + i, 32);
+  std::memcpy(to + count - block, from + count - block, 32);  // moved back to end with the run
+}
+
 /// Copies rows of the extended image one by one, the same columns of each.
 template <class T>
 class RowPacker {
  public:
-  RowPacker(const Source<T>& source, Index begin, Index end)
+  /// `columns` has room for begin … end and outlives the packer.
+  RowPacker(const Source<T>& source, Index begin, Index end, Index* columns)
       : source_(source),
-        begin_(begin),
-        inside_(std::clamp(source.cols.origin, begin, end)),
-        after_(std::clamp(source.cols.origin + source.cols.tile, inside_, end)),
-        end_(end) {}
+        left_(std::clamp(source.cols.origin, begin, end) - begin),
+        inside_(std::clamp(source.cols.origin + source.cols.tile, begin + left_, end) - begin -
+                left_),
+        right_(end - begin - left_ - inside_),
+        first_inside_((begin + left_ - source.cols.origin) * source.tile.col_stride()),
+        columns_(columns) {
+    for (Index i = 0; i < left_; ++i)
+      columns_[i] = offset_of(begin + i);
+    for (Index i = 0; i < right_; ++i)
+      columns_[left_ + i] = offset_of(end - right_ + i);
+  }
 
-  /// Columns begin … end of `row`, dense, to `out`.
+  /// The element of a row from which on it is copied as a whole: worth being aligned.
+  [[nodiscard]] Index copied_from() const noexcept { return left_ * source_.tile.channels(); }
+
+  /// All columns of `row`, dense, to `out`.
   void pack(Index row, T* out) const {
     const Index channels = source_.tile.channels();
     const Index tile_row = source_.rows.locate(row);
     if (tile_row == outside) {
-      std::fill_n(out, (end_ - begin_) * channels, source_.fill);
+      std::fill_n(out, (left_ + inside_ + right_) * channels, source_.fill);
       return;
     }
-    pack_resolved(source_, tile_row, begin_, inside_, out, channels);
-    if (inside_ < after_) {
-      copy_pixels(source_.tile.at(tile_row, inside_ - source_.cols.origin),
-                  source_.tile.col_stride(), out + (inside_ - begin_) * channels, channels,
-                  after_ - inside_, channels);
+    const T* from = source_.tile.at(tile_row, 0);
+    out = gather(from, columns_, left_, out);
+    if (source_.tile.col_stride() == channels) {
+      copy_run(from + first_inside_, out, inside_ * channels);
+    } else if (inside_ > 0) {
+      copy_pixels(from + first_inside_, source_.tile.col_stride(), out, channels, inside_,
+                  channels);
     }
-    pack_resolved(source_, tile_row, after_, end_, out + (after_ - begin_) * channels, channels);
+    gather(from, columns_ + left_, right_, out + inside_ * channels);
   }
 
  private:
+  static constexpr Index nowhere = std::numeric_limits<Index>::min();
+
+  [[nodiscard]] Index offset_of(Index col) const {
+    const Index at = source_.cols.locate(col);
+    return at == outside ? nowhere : at * source_.tile.col_stride();
+  }
+
+  T* gather(const T* row, const Index* columns, Index count, T* out) const {
+    const Index channels = source_.tile.channels();
+    if (channels == 1) {
+      for (Index i = 0; i < count; ++i)
+        out[i] = columns[i] == nowhere ? source_.fill : row[columns[i]];
+      return out + count;
+    }
+    for (Index i = 0; i < count; ++i, out += channels) {
+      if (columns[i] == nowhere) {
+        std::fill_n(out, channels, source_.fill);
+      } else {
+        std::copy_n(row + columns[i], channels, out);
+      }
+    }
+    return out;
+  }
+
   Source<T> source_;
-  Index begin_;
-  Index inside_;  ///< the columns inside_ … after_ are the tile's own
-  Index after_;
-  Index end_;
+  Index left_;    ///< columns before the tile's own
+  Index inside_;  ///< the tile's own
+  Index right_;   ///< columns after them
+  Index first_inside_;
+  Index* columns_;  ///< where the columns on the left and right are found in a row of the tile
 };
 
 }  // namespace twofold::detail
