@@ -83,7 +83,7 @@ class Direct final : public Engine {
 
   void sum_band(const Task& task, const Rect& band, const Buffers& buffers) const {
     const auto source = task.source<L>(problem_);
-    const Rect interior = interior_part(source, band, task.out_view<L>(band));
+    const Rect interior = interior_part(source, task, band);
     // Of a small image, the frame's strips would cost more than packing all of it.
     const bool small = band.rows * band.cols * problem_.channels <= small_outputs;
     if (small || interior.rows == 0 || interior.cols == 0) {
@@ -101,23 +101,24 @@ class Direct final : public Engine {
                buffers);
   }
 
-  /// What can be computed without a copy: nothing, where pixels do not lie side by side or fewer
-  /// than a vector of them would be left.
-  [[nodiscard]] Rect interior_part(const Source<L>& source, const Rect& band,
-                                   const View<L>& out) const {
+  /// What can be computed without a copy: nothing, where pixels do not lie side by side, are to be
+  /// converted, or fewer than a vector of them would be left.
+  [[nodiscard]] Rect interior_part(const Source<L>& source, const Task& task,
+                                   const Rect& band) const {
     const Span rows = interior_of(problem_.rows, source.rows, {band.row, band.row_end()});
     const Span cols = interior_of(problem_.cols, source.cols, {band.col, band.col_end()});
-    const bool dense =
-        source.tile.col_stride() == problem_.channels && out.col_stride() == problem_.channels;
-    if (!dense || cols.end - cols.begin < least_cols_) return {band.row, band.col, 0, 0};
+    const bool readable = source.is_in_place() && source.tile.col_stride == problem_.channels;
+    if (!readable || !task.takes_rows_of<L>() || cols.end - cols.begin < least_cols_)
+      return {band.row, band.col, 0, 0};
     return {rows.begin, cols.begin, rows.end - rows.begin, cols.end - cols.begin};
   }
 
   void sum_interior(const Source<L>& source, const Task& task, const Rect& interior) const {
     const auto out = task.out_view<L>(interior);
-    const L* in = source.tile.at(problem_.rows.window_begin(interior.row) - source.rows.origin,
-                                 problem_.cols.window_begin(interior.col) - source.cols.origin);
-    kernels_.sliding_sum(in, source.tile.row_stride(), out.data(), out.row_stride(), interior.rows,
+    const auto tile = source.in_place();
+    const L* in = tile.at(problem_.rows.window_begin(interior.row) - source.rows.origin,
+                          problem_.cols.window_begin(interior.col) - source.cols.origin);
+    kernels_.sliding_sum(in, tile.row_stride(), out.data(), out.row_stride(), interior.rows,
                          interior.cols * problem_.channels, taps_.data(), window_);
   }
 
@@ -127,31 +128,27 @@ class Direct final : public Engine {
       for (Index col = part.col; col < part.col_end(); col += block_.cols) {
         const Rect block{row, col, std::min(block_.rows, part.row_end() - row),
                          std::min(block_.cols, part.col_end() - col)};
-        sum_block(source, block, task.out_view<L>(block), buffers);
+        sum_block(source, task, block, buffers);
       }
     }
   }
 
   /// A block narrower than a vector is computed wider than asked, which the extended image allows.
-  void sum_block(const Source<L>& source, const Rect& block, const View<L>& out,
+  void sum_block(const Source<L>& source, const Task& task, const Rect& block,
                  const Buffers& buffers) const {
     const Rect computed{block.row, block.col, block.rows, std::max(block.cols, least_cols_)};
     pack_extended(source, problem_.window_of(computed), buffers.window, window_pitch(),
                   problem_.channels);
     const Index width = computed.cols * problem_.channels;
-    if (computed.cols == block.cols && out.col_stride() == problem_.channels) {
+    if (computed.cols == block.cols && task.takes_rows_of<L>()) {
+      const auto out = task.out_view<L>(block);
       kernels_.sliding_sum(buffers.window, window_pitch(), out.data(), out.row_stride(), block.rows,
                            width, taps_.data(), window_);
       return;
     }
     kernels_.sliding_sum(buffers.window, window_pitch(), buffers.outputs, output_pitch(),
                          block.rows, width, taps_.data(), window_);
-    for (Index row = 0; row < block.rows; ++row) {
-      const L* from = buffers.outputs + row * output_pitch();
-      for (Index col = 0; col < block.cols; ++col, from += problem_.channels) {
-        std::copy_n(from, problem_.channels, out.at(row, col));
-      }
-    }
+    store_results(buffers.outputs, output_pitch(), task.out_part(block));
   }
 
   Problem problem_;

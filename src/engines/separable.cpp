@@ -161,7 +161,7 @@ class Separable final : public Engine {
                    const Buffers& buffers, L* filtered) const {
     const Index window_col = problem_.cols.window_begin(col);
     const Index window_cols = cols + problem_.cols.kernel - 1;
-    const bool inside = source.tile.col_stride() == problem_.channels &&
+    const bool inside = source.is_in_place() && source.tile.col_stride == problem_.channels &&
                         source.cols.holds(window_col) &&
                         source.cols.holds(window_col + window_cols - 1);
     for (Index row = first; row < first + count;) {
@@ -169,8 +169,9 @@ class Separable final : public Engine {
       Index rows = 0;
       if (inside && source.rows.holds(row)) {
         rows = std::min(left, source.rows.origin + source.rows.tile - row);
-        filter(source.tile.at(row - source.rows.origin, window_col - source.cols.origin),
-               source.tile.row_stride(), rows, cols, filtered);
+        const auto tile = source.in_place();
+        filter(tile.at(row - source.rows.origin, window_col - source.cols.origin),
+               tile.row_stride(), rows, cols, filtered);
       } else {
         rows = std::min(left, packed_rows);
         if (inside && row < source.rows.origin) rows = std::min(rows, source.rows.origin - row);
@@ -191,26 +192,16 @@ class Separable final : public Engine {
   }
 
   void sum_columns(const Task& task, const Rect& block, Index cols, const Buffers& buffers) const {
-    const auto out = task.out_view<L>(block);
     const Index width = cols * problem_.channels;
-    const bool in_place = cols == block.cols && out.col_stride() == problem_.channels;
-    L* sums = in_place ? out.data() : buffers.outputs;
-    const Index pitch = in_place ? out.row_stride() : component_pitch_;
+    const bool in_place = cols == block.cols && task.takes_rows_of<L>();
+    L* sums = in_place ? task.out_view<L>(block).data() : buffers.outputs;
+    const Index pitch = in_place ? task.out.row_stride : component_pitch_;
     kernels_.sliding_sum(buffers.filtered, filtered_pitch(), sums, pitch, block.rows, width,
                          column_taps_.data(), down_);
     if (!all_finite(sums, pitch, block.rows, block.cols * problem_.channels)) {
       repair(task, block, sums, pitch, buffers);
     }
-    if (!in_place) copy_out(sums, out);
-  }
-
-  void copy_out(const L* sums, const View<L>& out) const {
-    for (Index row = 0; row < out.rows(); ++row) {
-      const L* from = sums + row * component_pitch_;
-      for (Index col = 0; col < out.cols(); ++col, from += problem_.channels) {
-        std::copy_n(from, problem_.channels, out.at(row, col));
-      }
-    }
+    if (!in_place) store_results(sums, pitch, task.out_part(block));
   }
 
   [[nodiscard]] static bool all_finite(const L* sums, Index pitch, Index rows, Index width) {

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Storing results: the one place where rows of sums are rounded to pixels.
+#include "problem/result.hpp"
+
+namespace twofold::detail {
+
+namespace {
+
+template <class L, class Out>
+void store_row(const L* sums, Out* to, Index count) {
+  for (Index i = 0; i < count; ++i)
+    to[i] = result_of<Out>(sums[i]);
+}
+
+}  // namespace
+
+template <class L>
+void store_results(const L* sums, Index pitch, const ErasedView& out) {
+  visit_result<L>(out.type, [&]<class Out>(Tag<Out>) {
+    const auto view = writable<Out>(out);
+    const Index channels = view.channels();
+    const bool dense = view.col_stride() == channels;
+    for (Index row = 0; row < view.rows(); ++row, sums += pitch) {
+      if (dense) {
+        store_row(sums, view.at(row, 0), view.cols() * channels);
+        continue;
+      }
+      for (Index col = 0; col < view.cols(); ++col)
+        store_row(sums + col * channels, view.at(row, col), channels);
+    }
+  });
+}
+
+template void store_results(const std::uint8_t*, Index, const ErasedView&);
+template void store_results(const std::uint16_t*, Index, const ErasedView&);
+template void store_results(const std::uint32_t*, Index, const ErasedView&);
+template void store_results(const std::uint64_t*, Index, const ErasedView&);
+template void store_results(const float*, Index, const ErasedView&);
+template void store_results(const double*, Index, const ErasedView&);
+template void store_results(const std::complex<float>*, Index, const ErasedView&);
+template void store_results(const std::complex<double>*, Index, const ErasedView&);
+
+}  // namespace twofold::detail

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From the sums to the elements of the result.
+#pragma once
+
+#include <bit>
+#include <limits>
+
+#include "problem/element_visit.hpp"
+#include "problem/erased_view.hpp"
+
+namespace twofold::detail {
+
+/// The nearest integer, of two the even one, saturated to P's range; 0 for NaN. Operations that
+/// become vector loops on every instruction set; correct in the rounding mode that sums are formed
+/// in, to nearest.
+template <class P, class R>
+[[nodiscard]] inline P rounded_pixel(R sum) noexcept {
+  static_assert(std::is_integral_v<P> && sizeof(P) <= 2);
+  constexpr R lowest = std::numeric_limits<P>::min();
+  constexpr R highest = std::numeric_limits<P>::max();
+  R value = sum == sum ? sum : R(0);
+  value = value < lowest ? lowest : value;
+  value = value > highest ? highest : value;
+  // Beside 1.5·2^(p−1), with p the digits of the significand, there is room for integers only: the
+  // addition rounds, and the value stands in the last bits.
+  using Bits = std::conditional_t<sizeof(R) == 4, std::int32_t, std::int64_t>;
+  constexpr R room = sizeof(R) == 4 ? R(0x1.8p23) : R(0x1.8p52);
+  return static_cast<P>(std::bit_cast<Bits>(value + room) - std::bit_cast<Bits>(room));
+}
+
+/// A sum of L as an element of the result: itself, or rounded to a pixel.
+template <class Out, class L>
+[[nodiscard]] inline Out result_of(const L& sum) noexcept {
+  if constexpr (std::is_same_v<Out, L>) {
+    return sum;
+  } else {
+    return rounded_pixel<Out>(sum);
+  }
+}
+
+/// visit(Tag<Out>{}) with the type in which the results of sums of L are written: L itself where
+/// `output` has its bits, a pixel type where the sums are rounded to `output`.
+template <class L, class Visitor>
+decltype(auto) visit_result(ElementType output, Visitor&& visit) {
+  if constexpr (std::is_floating_point_v<L>) {
+    if (output == ElementType::int8) return visit(Tag<std::int8_t>{});
+    if (output == ElementType::uint8) return visit(Tag<std::uint8_t>{});
+    if (output == ElementType::int16) return visit(Tag<std::int16_t>{});
+    if (output == ElementType::uint16) return visit(Tag<std::uint16_t>{});
+  }
+  return visit(Tag<L>{});
+}
+
+/// Writes sums to all of `out`, that of element (r, c) of channel h being
+/// sums[r·pitch + c·channels + h].
+template <class L>
+void store_results(const L* sums, Index pitch, const ErasedView& out);
+
+}  // namespace twofold::detail
