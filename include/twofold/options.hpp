@@ -140,8 +140,8 @@ class Scalar {
 struct Options {
   Mode mode = Mode::full;
   Boundaries boundary = Boundary::fill;
-  /// What boundary `fill` puts outside. Converted to the type that the sums are formed in, as in
-  /// SciPy; where the result has an image's type (Combines), to that: a pixel like the others.
+  /// What boundary `fill` puts outside: converted to the type in which the sums are formed, as in
+  /// SciPy; rounded and saturated to the image's type where the sums are (see Combines).
   Scalar fill_value = 0;
   Method method = Method::automatic;
   Accuracy accuracy = normwise;

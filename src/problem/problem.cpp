@@ -7,7 +7,7 @@
 #include <string>
 
 #include "cpu/isa.hpp"
-#include "problem/conversion.hpp"
+#include "problem/result.hpp"
 #include "support/checked.hpp"
 #include "support/format.hpp"
 #include "twofold/info.hpp"
@@ -136,13 +136,17 @@ Shape output_shape_of(const Shape& image, const Shape& kernel, Mode mode) {
 namespace {
 
 /// The fill value is a number like those that are summed, as in SciPy; where pixels go in and come
-/// out, it is a pixel.
+/// out it is a pixel, rounded and saturated as they are.
 template <class T>
 T fill_of(const Problem& problem, const Scalar& value) {
-  if (!problem.rounds_results()) return value.to<T>();
   return visit_element(problem.image_type, [&]<class Pixel>(Tag<Pixel>) -> T {
-    if constexpr (promotes_to<Pixel, T>) return converted<T>(value.to<Pixel>());
-    return {};  // never asked for
+    if constexpr (std::is_floating_point_v<T> && PixelElement<Pixel>) {
+      if (problem.rounds_results()) {
+        (void)value.to<Pixel>();  // refuses what is not a number
+        return static_cast<T>(rounded_pixel<Pixel>(value.to<double>()));
+      }
+    }
+    return value.to<T>();
   });
 }
 

@@ -321,8 +321,9 @@ TEST_CASE("the fill value is a pixel where pixels come out", "[mixed_types]") {
                      convolve2d(x, right, options)(0, 1));
   };
   CHECK(edge(99) == std::pair(std::uint8_t{99}, 99.F));
-  CHECK(edge(2.75) == std::pair(std::uint8_t{2}, 2.75F));
-  CHECK(edge(-1) == std::pair(std::uint8_t{255}, -1.F));
+  CHECK(edge(2.75) == std::pair(std::uint8_t{3}, 2.75F));
+  CHECK(edge(-1) == std::pair(std::uint8_t{0}, -1.F));
+  CHECK(edge(300) == std::pair(std::uint8_t{255}, 300.F));
   const Options options{.fill_value = std::nan("")};
   CHECK(std::isnan(convolve2d(x, right, options)(0, 3)));
   CHECK_THROWS_AS(convolve2d<std::uint8_t>(x, right, options), Error);
@@ -414,8 +415,7 @@ TEST_CASE("the ways to ask for a type", "[mixed_types]") {
     for (Index b = 0; b < 4; ++b)
       kernel(a, b) = column(a, 0) * row(0, b);
   }
-  const Options options{
-      .mode = Mode::same, .boundary = Boundary::mirror, .method = Method::direct};
+  const Options options{.mode = Mode::same, .boundary = Boundary::mirror, .method = Method::direct};
   const Image<float> floats = correlate2d(x, kernel, options);
   const auto pixels = correlate2d<std::uint8_t>(x, kernel, options);
   Image<float> float_out(x.shape());
