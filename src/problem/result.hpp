@@ -2,6 +2,7 @@
 // From the sums to the elements of the result.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 
@@ -10,22 +11,30 @@
 
 namespace twofold::detail {
 
-/// The nearest integer, of two the even one, saturated to P's range; 0 for NaN. Operations that
-/// become vector loops on every instruction set; correct in the rounding mode that sums are formed
-/// in, to nearest.
+/// The nearest integer, of two the even one, saturated to P's range; 0 for NaN. In the rounding
+/// mode in which sums are formed, to nearest. Without a comparison of floating-point numbers, which
+/// compilers turn into branches: this becomes a vector loop on every instruction set.
 template <class P, class R>
 [[nodiscard]] inline P rounded_pixel(R sum) noexcept {
-  static_assert(std::is_integral_v<P> && sizeof(P) <= 2);
-  constexpr R lowest = std::numeric_limits<P>::min();
-  constexpr R highest = std::numeric_limits<P>::max();
-  R value = sum == sum ? sum : R(0);
-  value = value < lowest ? lowest : value;
-  value = value > highest ? highest : value;
+  static_assert(std::is_integral_v<P> && sizeof(P) <= 2 && std::is_floating_point_v<R>);
+  using Bits = std::conditional_t<sizeof(R) == 4, std::int32_t, std::int64_t>;
+  constexpr auto bits_of = [](R number) { return std::bit_cast<Bits>(number); };
+  constexpr Bits magnitude_bits = std::numeric_limits<Bits>::max();
+  constexpr Bits highest = bits_of(R(std::numeric_limits<P>::max()));
+  constexpr Bits lowest = bits_of(-R(std::numeric_limits<P>::min())) & magnitude_bits;
+
+  // Magnitudes are ordered as their bits are, infinity and then NaN above all numbers.
+  const Bits bits = bits_of(sum);
+  const Bits sign = bits >> (8 * sizeof(R) - 1);  // 0 or −1
+  const Bits magnitude = bits & magnitude_bits;
+  const Bits saturated = std::min<Bits>(magnitude, highest + (sign & (lowest - highest)));
+  const Bits is_nan =
+      (bits_of(std::numeric_limits<R>::infinity()) - magnitude) >> (8 * sizeof(R) - 1);
+  const R value = std::bit_cast<R>((saturated & ~is_nan) | (bits & ~magnitude_bits));
   // Beside 1.5·2^(p−1), with p the digits of the significand, there is room for integers only: the
   // addition rounds, and the value stands in the last bits.
-  using Bits = std::conditional_t<sizeof(R) == 4, std::int32_t, std::int64_t>;
   constexpr R room = sizeof(R) == 4 ? R(0x1.8p23) : R(0x1.8p52);
-  return static_cast<P>(std::bit_cast<Bits>(value + room) - std::bit_cast<Bits>(room));
+  return static_cast<P>(bits_of(value + room) - bits_of(room));
 }
 
 /// A sum of L as an element of the result: itself, or rounded to a pixel.
