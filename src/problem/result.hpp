@@ -26,11 +26,16 @@ template <class P, class R>
   // Magnitudes are ordered as their bits are, infinity and then NaN above all numbers.
   const Bits bits = bits_of(sum);
   const Bits sign = bits >> (8 * sizeof(R) - 1);  // 0 or −1
-  const Bits magnitude = bits & magnitude_bits;
-  const Bits saturated = std::min<Bits>(magnitude, highest + (sign & (lowest - highest)));
+  Bits magnitude = bits & (std::is_unsigned_v<P> ? ~sign : magnitude_bits);
   const Bits is_nan =
       (bits_of(std::numeric_limits<R>::infinity()) - magnitude) >> (8 * sizeof(R) - 1);
-  const R value = std::bit_cast<R>((saturated & ~is_nan) | (bits & ~magnitude_bits));
+  if constexpr (std::is_unsigned_v<P>) {
+    magnitude = std::min(magnitude, highest) & ~is_nan;
+  } else {
+    magnitude = std::min<Bits>(magnitude, highest + (sign & (lowest - highest))) & ~is_nan;
+    magnitude |= bits & ~magnitude_bits;
+  }
+  const R value = std::bit_cast<R>(magnitude);
   // Beside 1.5·2^(p−1), with p the digits of the significand, there is room for integers only: the
   // addition rounds, and the value stands in the last bits.
   constexpr R room = sizeof(R) == 4 ? R(0x1.8p23) : R(0x1.8p52);
