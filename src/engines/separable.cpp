@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The separable engine: rows first, columns second, for kernels that are a short sum of products of
-// columns and rows. Filtered rows go into a buffer that stays in cache, from which the columns are
-// summed as soon as it holds enough of them: the intermediate image never exists as a whole.
+// The separable engine: columns first, rows second, for kernels that are a short sum of products of
+// columns and rows. A few rows are summed down their columns into a buffer that stays in cache, and
+// from it along the rows into the output: the intermediate image never exists as a whole.
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 #include "engines/engines.hpp"
+#include "engines/sweep.hpp"
 #include "kernels/kernels.hpp"
 #include "support/executors.hpp"
-#include "support/scratch.hpp"
 
 namespace twofold::detail {
 
@@ -20,6 +21,16 @@ View<const L> upside_down(const View<const L>& view) {
   return {view.at(view.rows() - 1, 0), view.shape(), -view.row_stride(), view.col_stride()};
 }
 
+/// At least |tap|; exact for reals.
+template <class L>
+double magnitude(const L& tap) noexcept {
+  if constexpr (is_complex_v<L>) {
+    return std::abs(static_cast<double>(tap.real())) + std::abs(static_cast<double>(tap.imag()));
+  } else {
+    return std::abs(static_cast<double>(tap));
+  }
+}
+
 template <class L>
 class Separable final : public Engine {
  public:
@@ -27,12 +38,14 @@ class Separable final : public Engine {
       : problem_(problem),
         factors_(std::move(factors)),
         kernels_(kernels_for(problem.isa).lanes<L>()),
-        column_taps_(upside_down(factors_->columns<L>().view())),
+        column_taps_(upside_down(factors_->columns<L>().view()).transposed()),
         row_taps_(upside_down(factors_->rows<L>().view().transposed()).transposed()),
-        chunk_(chunk_for(problem, kernels_.vector_width)),
-        component_pitch_(chunk_.cols * problem.channels),
-        across_{1, problem.cols.kernel, problem.channels},
-        down_{problem.rows.kernel, factors_->rank(), component_pitch_},
+        down_{problem.rows.kernel, 1, 1},
+        across_{rank(), problem.cols.kernel, problem.channels},
+        down_kernel_(kernels_.sliding_kernel(down_)),
+        across_kernel_(kernels_.sliding_kernel(across_)),
+        sweep_(problem_, kernels_.vector_width, group_rows(), chunk_cols()),
+        largest_sum_(largest_safe_sum()),
         direct_(make_direct(one_part(problem))) {
     Scratch measure(nullptr);
     (void)lay_out(measure);
@@ -43,62 +56,51 @@ class Separable final : public Engine {
     return bytes_per_part_ * static_cast<std::size_t>(parts());
   }
 
-  /// A row and a column are summed one after the other, rounded factors multiplied: kh + kw + 4
+  /// A column and a row are summed one after the other, rounded factors multiplied: kh + kw + 4
   /// roundings for each component, of magnitudes that add up to Σ_r ‖u_r‖₁‖v_r‖₁.
   [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
     if (is_integer(problem_.type)) return 0;
     const double roundings = static_cast<double>(problem_.rows.kernel + problem_.cols.kernel + 4);
     const double factor = is_complex(problem_.type) ? 2.8284271247461903 : 1.0;
-    return std::max(direct_error_bound(problem_, largest_magnitude),
-                    factor * roundings * unit_roundoff(problem_.type) * largest_magnitude *
-                        magnitude_of_factors());
+    double magnitudes = 0;
+    for (Index r = 0; r < rank(); ++r)
+      magnitudes += norm1(column_taps_, r) * norm1(row_taps_, r);
+    return std::max(
+        direct_error_bound(problem_, largest_magnitude),
+        factor * roundings * unit_roundoff(problem_.type) * largest_magnitude * magnitudes);
   }
 
   void run(const Task& task, std::byte* workspace, Executor& executor) const override {
+    const auto source = task.source<L>(problem_);
+    const bool streams = outlives_cache(problem_, task.outputs);
     const Index bands = std::min(parts(), task.outputs.rows);
     for_each_part(bands, executor, [&](Index i) {
       Scratch scratch(workspace + static_cast<std::size_t>(i) * bytes_per_part_);
       const Buffers buffers = lay_out(scratch);
-      const Rect band = band_of(task.outputs, i, bands);
-      for (Index col = band.col; col < band.col_end(); col += chunk_.cols) {
-        const Index cols = std::min(chunk_.cols, band.col_end() - col);
-        run_chunk(task, {band.row, col, band.rows, cols}, buffers);
-      }
+      sweep_.run(source, band_of(task.outputs, i, bands), buffers.sweep,
+                 [&](const auto& group) { sum(task, group, buffers, streams); });
     });
   }
 
  private:
-  static constexpr Index packed_rows = 8;
+  using Group = typename Sweep<L>::Group;
 
   struct Buffers {
-    L* window;    ///< rows of the extended image, packed where they cannot be read in place
-    L* filtered;  ///< filtered rows, the components of one side by side
-    L* outputs;
+    typename Sweep<L>::Buffers sweep;
+    L* summed;             ///< sums of columns: for each component, the rows of a group
+    const L** components;  ///< row by row, pointers to its components
+    L* outputs;            ///< of a group that cannot be written in place
     L* direct_outputs;
     std::byte* direct;
   };
 
-  /// Σ_r ‖u_r‖₁‖v_r‖₁: at least ‖k‖₁, and more where the components cancel.
-  [[nodiscard]] double magnitude_of_factors() const noexcept {
-    double total = 0;
-    for (Index r = 0; r < factors_->rank(); ++r) {
-      double column = 0;
-      double row = 0;
-      for (Index a = 0; a < column_taps_.rows(); ++a)
-        column += std::abs(real_or_complex(column_taps_(a, r)));
-      for (Index b = 0; b < row_taps_.cols(); ++b)
-        row += std::abs(real_or_complex(row_taps_(r, b)));
-      total += column * row;
-    }
-    return total;
-  }
+  [[nodiscard]] Index rank() const noexcept { return factors_->rank(); }
 
-  [[nodiscard]] static auto real_or_complex(const L& tap) noexcept {
-    if constexpr (is_complex_v<L>) {
-      return std::complex<double>(tap);
-    } else {
-      return static_cast<double>(tap);
-    }
+  static double norm1(const Image<L>& taps, Index component) noexcept {
+    double norm = 0;
+    for (Index i = 0; i < taps.cols(); ++i)
+      norm += magnitude(taps(component, i));
+    return norm;
   }
 
   static Problem one_part(Problem problem) {
@@ -106,125 +108,101 @@ class Separable final : public Engine {
     return problem;
   }
 
-  /// Rows × columns of outputs computed at a time. The filtered rows of a chunk stay in the first
-  /// or second cache level; more rows at a time mean fewer rows moved up, more columns fewer calls.
-  static Rect chunk_for(const Problem& problem, Index vector_width) {
-    constexpr Index bytes = 96 * 1024;
-    const Index rows = std::min(problem.rows.output, std::max<Index>(32, 3 * problem.rows.kernel));
-    const Index buffered = rows + problem.rows.kernel - 1;
-    const Index pixel = problem.channels * static_cast<Index>(sizeof(L));
-    const Index least = ceil_divide(vector_width, problem.channels);
-    const Index wanted = std::max<Index>(bytes / (buffered * pixel), 128);
-    return {0, 0, rows, std::max(least, std::min({wanted, problem.cols.output, Index{1024}}))};
-  }
-
   [[nodiscard]] Index parts() const noexcept {
     return std::min<Index>(problem_.threads, problem_.rows.output);
   }
-  [[nodiscard]] Index window_pitch() const noexcept {
-    return (chunk_.cols + problem_.cols.kernel - 1) * problem_.channels;
+
+  // The sums of a group's columns stay in the first two cache levels. Taller groups cost less where
+  // blocks begin and end, wider ones where the windows of their last columns are summed again.
+  [[nodiscard]] Index group_rows() const noexcept {
+    const Index wanted = problem_.rows.kernel <= 5 ? 24 : 48;
+    return wanted / down_kernel_.block_rows * down_kernel_.block_rows;
   }
-  [[nodiscard]] Index filtered_pitch() const noexcept {
-    return component_pitch_ * factors_->rank();
+  [[nodiscard]] Index chunk_cols() const noexcept {
+    return std::max<Index>(256, 16 * problem_.cols.kernel);
+  }
+
+  [[nodiscard]] Index summed_pitch() const noexcept {
+    constexpr Index line = static_cast<Index>(Scratch::alignment / sizeof(L));
+    return round_up((sweep_.group_cols() + problem_.cols.kernel - 1) * problem_.channels, line) +
+           line;
+  }
+  [[nodiscard]] Index output_pitch() const noexcept {
+    return sweep_.group_cols() * problem_.channels;
   }
 
   [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
-    return {scratch.take<L>(packed_rows, window_pitch()),
-            scratch.take<L>(chunk_.rows + problem_.rows.kernel - 1, filtered_pitch()),
-            scratch.take<L>(chunk_.rows, component_pitch_),
-            scratch.take<L>(chunk_.rows, component_pitch_),
+    return {sweep_.lay_out(scratch),
+            scratch.take<L>(rank() * sweep_.group_rows(), summed_pitch()),
+            scratch.take<const L*>(rank() * sweep_.group_rows()),
+            scratch.take<L>(sweep_.group_rows(), output_pitch()),
+            scratch.take<L>(sweep_.group_rows(), output_pitch()),
             scratch.take<std::byte>(static_cast<Index>(direct_->workspace_bytes()))};
   }
 
-  /// A chunk's columns, from the band's first row to its last.
-  void run_chunk(const Task& task, const Rect& part, const Buffers& buffers) const {
-    const auto source = task.source<L>(problem_);
-    const Index overlap = problem_.rows.kernel - 1;
-    // Filtered wider than asked where that is less than a vector, which the extended image allows.
-    const Index cols = std::max(part.cols, ceil_divide(kernels_.vector_width, problem_.channels));
-    filter_rows(source, problem_.rows.window_begin(part.row), overlap, part.col, cols, buffers,
-                buffers.filtered);
-    for (Index row = part.row; row < part.row_end(); row += chunk_.rows) {
-      const Rect block{row, part.col, std::min(chunk_.rows, part.row_end() - row), part.cols};
-      filter_rows(source, problem_.rows.window_begin(row) + overlap, block.rows, part.col, cols,
-                  buffers, buffers.filtered + overlap * filtered_pitch());
-      sum_columns(task, block, cols, buffers);
-      if (block.row_end() < part.row_end()) {
-        std::copy_n(buffers.filtered + block.rows * filtered_pitch(), overlap * filtered_pitch(),
-                    buffers.filtered);
-      }
+  void sum(const Task& task, const Group& group, const Buffers& buffers, bool streams) const {
+    const bool safe = sum_columns(group, buffers);
+    if (safe && task.takes_rows_of<L>() && group.width == group.outputs.cols * problem_.channels) {
+      const auto out = task.out_view<L>(group.outputs);
+      const bool aligned = is_aligned(out, kernels_.vector_width);
+      sum_rows(group, {out.data(), out.row_stride(), streams && aligned}, buffers);
+      return;
+    }
+    sum_rows(group, {buffers.outputs, output_pitch()}, buffers);
+    if (!safe) repair(task, group.outputs, buffers);
+    store_results(buffers.outputs, output_pitch(), 0, group.width, task.out_part(group.outputs));
+  }
+
+  /// Whether the sums are so small that summing rows of them overflows nowhere.
+  bool sum_columns(const Group& group, const Buffers& buffers) const {
+    const Index width = group.width + (problem_.cols.kernel - 1) * problem_.channels;
+    const Index rows = group.outputs.rows;
+    bool safe = true;
+    for (Index component = 0; component < rank(); ++component) {
+      L* sums = buffers.summed + component * sweep_.group_rows() * summed_pitch();
+      down_kernel_.sum(group.rows, {sums, summed_pitch()}, rows, width, &column_taps_(component, 0),
+                       down_);
+      for (Index row = 0; row < rows; ++row)
+        buffers.components[row * rank() + component] = sums + row * summed_pitch();
+      safe = safe && are_within(sums, rows, width);
+    }
+    return safe;
+  }
+
+  void sum_rows(const Group& group, const Target<L>& target, const Buffers& buffers) const {
+    if (rank() == 1) {
+      across_kernel_.sum(buffers.components, target, group.outputs.rows, group.width,
+                         row_taps_.data(), across_);
+      return;
+    }
+    for (Index row = 0; row < group.outputs.rows; ++row) {
+      across_kernel_.sum(buffers.components + row * rank(),
+                         {target.data + row * target.pitch, target.pitch, target.streamed}, 1,
+                         group.width, row_taps_.data(), across_);
     }
   }
 
-  /// Filters `count` rows of the extended image from `first` on.
-  void filter_rows(const Source<L>& source, Index first, Index count, Index col, Index cols,
-                   const Buffers& buffers, L* filtered) const {
-    const Index window_col = problem_.cols.window_begin(col);
-    const Index window_cols = cols + problem_.cols.kernel - 1;
-    const bool inside = source.is_in_place() && source.tile.col_stride == problem_.channels &&
-                        source.cols.holds(window_col) &&
-                        source.cols.holds(window_col + window_cols - 1);
-    for (Index row = first; row < first + count;) {
-      const Index left = first + count - row;
-      Index rows = 0;
-      if (inside && source.rows.holds(row)) {
-        rows = std::min(left, source.rows.origin + source.rows.tile - row);
-        const auto tile = source.in_place();
-        filter(tile.at(row - source.rows.origin, window_col - source.cols.origin),
-               tile.row_stride(), rows, cols, filtered);
-      } else {
-        rows = std::min(left, packed_rows);
-        if (inside && row < source.rows.origin) rows = std::min(rows, source.rows.origin - row);
-        pack_extended(source, {row, window_col, rows, window_cols}, buffers.window, window_pitch(),
-                      problem_.channels);
-        filter(buffers.window, window_pitch(), rows, cols, filtered);
-      }
-      filtered += rows * filtered_pitch();
-      row += rows;
+  [[nodiscard]] double largest_safe_sum() const noexcept {
+    if constexpr (std::is_integral_v<L>) {
+      return 0;
+    } else {
+      double norm = 0;
+      for (Index r = 0; r < rank(); ++r)
+        norm += norm1(row_taps_, r);
+      return static_cast<double>(std::numeric_limits<real_t<L>>::max()) / (4 * std::max(norm, 1.0));
     }
   }
 
-  void filter(const L* in, Index in_pitch, Index rows, Index cols, L* filtered) const {
-    for (Index component = 0; component < factors_->rank(); ++component) {
-      kernels_.sliding_sum(in, in_pitch, filtered + component * component_pitch_, filtered_pitch(),
-                           rows, cols * problem_.channels, &row_taps_(component, 0), across_);
-    }
-  }
-
-  void sum_columns(const Task& task, const Rect& block, Index cols, const Buffers& buffers) const {
-    const Index width = cols * problem_.channels;
-    const bool in_place = cols == block.cols && task.takes_rows_of<L>();
-    L* sums = in_place ? task.out_view<L>(block).data() : buffers.outputs;
-    const Index pitch = in_place ? task.out.row_stride : component_pitch_;
-    kernels_.sliding_sum(buffers.filtered, filtered_pitch(), sums, pitch, block.rows, width,
-                         column_taps_.data(), down_);
-    if (!all_finite(sums, pitch, block.rows, block.cols * problem_.channels)) {
-      repair(task, block, sums, pitch, buffers);
-    }
-    if (!in_place) store_results(sums, pitch, task.out_part(block));
-  }
-
-  [[nodiscard]] static bool all_finite(const L* sums, Index pitch, Index rows, Index width) {
+  [[nodiscard]] bool are_within(const L* sums, Index rows, Index width) const {
     if constexpr (std::is_integral_v<L>) {
       return true;
     } else {
       using R = real_t<L>;
       constexpr Index reals = sizeof(L) / sizeof(R);
+      const auto all_within = kernels_for(problem_.isa).all_within<R>();
       for (Index row = 0; row < rows; ++row) {
-        const R* numbers = reinterpret_cast<const R*>(sums + row * pitch);
-        // x·0 is 0 for every finite x, and NaN for the others; so is the sum.
-        R parts[8] = {};
-        Index i = 0;
-        for (; i + 8 <= width * reals; i += 8) {
-          for (Index j = 0; j < 8; ++j)
-            parts[j] += numbers[i + j] * R(0);
-        }
-        for (; i < width * reals; ++i)
-          parts[0] += numbers[i] * R(0);
-        R total = 0;
-        for (const R part : parts)
-          total += part;
-        if (total != 0) return false;
+        const R* numbers = reinterpret_cast<const R*>(sums + row * summed_pitch());
+        if (!all_within(numbers, width * reals, static_cast<R>(largest_sum_))) return false;
       }
       return true;
     }
@@ -232,23 +210,21 @@ class Separable final : public Engine {
 
   /// NaN and infinity take other ways through factors than through the kernel itself: a tap that is
   /// zero may be a sum of factors that are not. Where they come up, the direct sum decides.
-  void repair(const Task& task, const Rect& block, L* sums, Index pitch,
-              const Buffers& buffers) const {
+  void repair(const Task& task, const Rect& outputs, const Buffers& buffers) const {
     SerialExecutor serial;
-    const Index width = block.cols * problem_.channels;
     Task part = task;
-    part.outputs = block;
+    part.outputs = outputs;
     part.out = {buffers.direct_outputs,
                 problem_.type,
-                {block.rows, block.cols, problem_.channels},
-                component_pitch_,
+                {outputs.rows, outputs.cols, problem_.channels},
+                output_pitch(),
                 problem_.channels};
     direct_->run(part, buffers.direct, serial);
-    for (Index row = 0; row < block.rows; ++row) {
-      const L* decided = buffers.direct_outputs + row * component_pitch_;
-      L* line = sums + row * pitch;
-      for (Index i = 0; i < width; ++i) {
-        if (!all_finite(line + i, 0, 1, 1)) line[i] = decided[i];
+    for (Index row = 0; row < outputs.rows; ++row) {
+      const L* decided = buffers.direct_outputs + row * output_pitch();
+      L* line = buffers.outputs + row * output_pitch();
+      for (Index i = 0; i < outputs.cols * problem_.channels; ++i) {
+        if (!std::isfinite(magnitude(line[i]))) line[i] = decided[i];
       }
     }
   }
@@ -256,12 +232,14 @@ class Separable final : public Engine {
   Problem problem_;
   std::shared_ptr<const Factors> factors_;
   LaneKernels<L> kernels_;
-  Image<L> column_taps_;  ///< rows.kernel × rank, in the order in which the window meets them
+  Image<L> column_taps_;  ///< rank × rows.kernel, in the order in which the window meets them
   Image<L> row_taps_;     ///< rank × cols.kernel, likewise
-  Rect chunk_;
-  Index component_pitch_;
-  Window across_;
   Window down_;
+  Window across_;
+  SlidingKernel<L> down_kernel_;
+  SlidingKernel<L> across_kernel_;
+  Sweep<L> sweep_;
+  double largest_sum_;
   std::unique_ptr<const Engine> direct_;
   std::size_t bytes_per_part_ = 0;
 };

@@ -18,23 +18,46 @@ struct Window {
   Index spacing = 1;
 };
 
-/// out[r·out_pitch + i] = Σ_a Σ_b taps[a·tap_cols + b] · in[(r + a)·in_pitch + i + b·spacing]
-/// for r < rows, i < width. The sum's order is that of the taps in memory, for every output,
-/// wherever it lies: the same bits in any tile. Floating point: fused multiply-add where the ISA
-/// has it. width is at least vector_width<T>; nothing beyond the named elements is read or written.
+/// Where sums go: row r begins at data + r·pitch.
 template <class T>
-using SlidingSum = void (*)(const T* in, Index in_pitch, T* out, Index out_pitch, Index rows,
+struct Target {
+  T* data = nullptr;
+  Index pitch = 0;
+  /// Past the cache, for an output that is not read again soon. Every row then begins on a multiple
+  /// of 64 bytes.
+  bool streamed = false;
+};
+
+/// target(r, i) = Σ_a Σ_b taps[a·tap_cols + b] · rows[r + a][i + b·spacing]
+/// for r < out_rows, i < width, from out_rows + tap_rows − 1 pointers to rows, of which any may be
+/// the same. The sum's order is that of the taps in memory, for every output, wherever it lies: the
+/// same bits in any tile. Floating point: fused multiply-add where the ISA has it. width is at
+/// least vector_width<T>; nothing beyond the named elements is read or written.
+template <class T>
+using SlidingSum = void (*)(const T* const* rows, const Target<T>& target, Index out_rows,
                             Index width, const T* taps, const Window& window);
+
+/// A kernel, and how many output rows it sums at a time: it is given multiples of them where there
+/// is a choice, the more the better.
+template <class T>
+struct SlidingKernel {
+  SlidingSum<T> sum = nullptr;
+  Index block_rows = 1;
+};
 
 /// a[i] *= b[i] for i < count.
 template <class R>
 using MultiplySpectra = void (*)(std::complex<R>* a, const std::complex<R>* b, Index count);
 
+/// Whether |numbers[i]| ≤ limit for all i < count; NaN is not.
+template <class R>
+using AllWithin = bool (*)(const R* numbers, Index count, R limit);
+
 /// What one instruction set does for sums of T.
 template <class T>
 struct LaneKernels {
-  Index vector_width;  ///< elements in one vector
-  SlidingSum<T> sliding_sum;
+  Index vector_width;                                                 ///< elements in one vector
+  SlidingKernel<T> (*sliding_kernel)(const Window& window) noexcept;  ///< the one for a window
 };
 
 struct KernelTable {
@@ -48,6 +71,8 @@ struct KernelTable {
   LaneKernels<std::complex<double>> c128;
   MultiplySpectra<float> multiply_spectra_f32;
   MultiplySpectra<double> multiply_spectra_f64;
+  AllWithin<float> all_within_f32;
+  AllWithin<double> all_within_f64;
 
   template <class T>
   [[nodiscard]] constexpr const LaneKernels<T>& lanes() const noexcept {
@@ -64,6 +89,11 @@ struct KernelTable {
   [[nodiscard]] constexpr MultiplySpectra<R> multiply_spectra() const noexcept {
     if constexpr (std::is_same_v<R, float>) return multiply_spectra_f32;
     if constexpr (std::is_same_v<R, double>) return multiply_spectra_f64;
+  }
+  template <class R>
+  [[nodiscard]] constexpr AllWithin<R> all_within() const noexcept {
+    if constexpr (std::is_same_v<R, float>) return all_within_f32;
+    if constexpr (std::is_same_v<R, double>) return all_within_f64;
   }
 };
 

@@ -27,6 +27,46 @@ xsimd::batch<T, Arch> multiply_add(const xsimd::batch<T, Arch>& a, const xsimd::
   return xsimd::fma(a, b, sum);
 }
 
+/// Tells the compiler that the value may have changed, so that it keeps it rather than compute or
+/// load it again.
+template <class T>
+inline __attribute__((always_inline)) void keep_in_register(const T*& pointer) {
+  __asm__("" : "+r"(pointer));
+}
+template <class T>
+inline __attribute__((always_inline)) void keep_in_register(xsimd::batch<T, Arch>& vector) {
+#if defined(__x86_64__)
+  __asm__("" : "+v"(vector.data));
+#elif defined(__aarch64__)
+  __asm__("" : "+w"(vector.data));
+#endif
+}
+
+/// Stores past the cache, where the instruction set can; `to` lies on a multiple of the vector's
+/// size.
+template <class T>
+void store_past_cache(const xsimd::batch<T, Arch>& vector, void* to) {
+#if defined(__AVX512F__)
+  _mm512_stream_si512(static_cast<__m512i*>(to),
+                      xsimd::bitwise_cast<xsimd::batch<std::int32_t, Arch>>(vector));
+#elif defined(__AVX2__)
+  _mm256_stream_si256(static_cast<__m256i*>(to),
+                      xsimd::bitwise_cast<xsimd::batch<std::int32_t, Arch>>(vector));
+#elif defined(__SSE2__)
+  _mm_stream_si128(static_cast<__m128i*>(to),
+                   xsimd::bitwise_cast<xsimd::batch<std::int32_t, Arch>>(vector));
+#else
+  vector.store_unaligned(static_cast<T*>(to));
+#endif
+}
+
+/// Such stores may overtake others: none later than this.
+inline __attribute__((always_inline)) void finish_streaming() {
+#if defined(__SSE2__)
+  _mm_sfence();
+#endif
+}
+
 /// float, double, and the integers that have a vector multiplication.
 template <class T>
 struct Lanes {
@@ -46,6 +86,7 @@ struct Lanes {
     }
   }
   static void store(const Accumulator& sum, T* to) { sum.store_unaligned(to); }
+  static void stream(const Accumulator& sum, T* to) { store_past_cache(sum, to); }
 };
 
 /// 8-bit integers, in 16-bit lanes: the low byte of a product depends only on the low bytes of its
@@ -74,9 +115,13 @@ struct Lanes<std::uint8_t> {
     sum.even = sum.even + tap * x.even;
     sum.odd = sum.odd + tap * x.odd;
   }
-  static void store(const Accumulator& sum, std::uint8_t* to) {
+  static xsimd::batch<std::uint8_t, Arch> bytes_of(const Accumulator& sum) {
     const Wide bytes = (sum.even & Wide(std::uint16_t{0xff})) | (sum.odd << 8);
-    xsimd::bitwise_cast<xsimd::batch<std::uint8_t, Arch>>(bytes).store_unaligned(to);
+    return xsimd::bitwise_cast<xsimd::batch<std::uint8_t, Arch>>(bytes);
+  }
+  static void store(const Accumulator& sum, std::uint8_t* to) { bytes_of(sum).store_unaligned(to); }
+  static void stream(const Accumulator& sum, std::uint8_t* to) {
+    store_past_cache(bytes_of(sum), to);
   }
 };
 
@@ -101,6 +146,7 @@ struct Lanes<std::uint64_t> {
     for (Index i = 0; i < width; ++i)
       to[i] = sum.element[i];
   }
+  static void stream(const Accumulator& sum, std::uint64_t* to) { store(sum, to); }
 };
 
 /// Complex numbers without a shuffle in the loop: real and imaginary parts stay interleaved, the
@@ -140,6 +186,7 @@ struct Lanes<std::complex<R>> {
       parts[i + 1] = by_re[i + 1] + by_im[i];
     }
   }
+  static void stream(const Accumulator& sum, std::complex<R>* to) { store(sum, to); }
 };
 
 }  // namespace

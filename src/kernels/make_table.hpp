@@ -1,42 +1,62 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The blocking of each element type, for the files in isa/: as many sums as the vector registers
-// hold beside the loaded vectors and a tap, 12 of 16 or 24 of 32. bench/README.md holds what was
-// tried.
+// The blocking of each element type and window, for the files in isa/: as many sums as the vector
+// registers hold beside the loaded vectors and the taps. bench/README.md holds what was tried.
 #pragma once
 
+#include "kernels/magnitudes.hpp"
 #include "kernels/sliding_sum.hpp"
 #include "kernels/spectra.hpp"
 
 namespace twofold::detail {
 namespace {
 
-template <class T, Blockings blockings>
-constexpr LaneKernels<T> blocked() {
-  return {Lanes<T>::width, &sliding_sum<blockings, T>};
+template <class T, Form... forms>
+constexpr LaneKernels<T> lane_kernels() {
+  return {Lanes<T>::width, &sliding_kernel<T, forms...>};
 }
 
-// A pair: sums that take two registers each, as complex numbers do, and bytes in 16-bit lanes.
+/// In order of preference; the last one serves every window.
+template <class T>
+constexpr LaneKernels<T> real_kernels() {
 #if defined(__AVX512F__)
-constexpr Blockings real_blockings{{6, 4}, {8, 2}, {6, 2}, {8, 2}};
-constexpr Blockings pair_blockings{{4, 3}};
+  return lane_kernels<T, Form{3, 4, 3, 3}, Form{5, 3, 5, 5}, Form{6, 3, 0, 7}, Form{2, 8, 2},
+                      Form{3, 4, 3}, Form{4, 4, 4}, Form{5, 4, 5}, Form{6, 4, 6}, Form{8, 3},
+                      Form{1, 8}>();
 #else
-constexpr Blockings real_blockings{{4, 3}, {8, 1}, {6, 2}};
-constexpr Blockings pair_blockings{{2, 3}};
+  return lane_kernels<T, Form{3, 4, 3, 3}, Form{5, 2, 5, 5}, Form{4, 3, 0, 7}, Form{2, 6, 2},
+                      Form{3, 4, 3}, Form{5, 2, 5}, Form{4, 3}, Form{1, 8}>();
 #endif
-constexpr Blockings integer_blockings{{4, 3}};
+}
+
+/// Sums that take two registers each, as complex numbers do, and bytes in 16-bit lanes.
+template <class T>
+constexpr LaneKernels<T> pair_kernels() {
+#if defined(__AVX512F__)
+  return lane_kernels<T, Form{4, 3}, Form{2, 4}, Form{1, 4}>();
+#else
+  return lane_kernels<T, Form{2, 3}, Form{1, 4}>();
+#endif
+}
+
+template <class T>
+constexpr LaneKernels<T> integer_kernels() {
+  return lane_kernels<T, Form{4, 3}, Form{2, 4}, Form{1, 8}>();
+}
 
 constexpr KernelTable make_table() {
   return {
-      .u8 = blocked<std::uint8_t, pair_blockings>(),
-      .u16 = blocked<std::uint16_t, integer_blockings>(),
-      .u32 = blocked<std::uint32_t, integer_blockings>(),
-      .u64 = blocked<std::uint64_t, Blockings{{2, 2}}>(),
-      .f32 = blocked<float, real_blockings>(),
-      .f64 = blocked<double, real_blockings>(),
-      .c64 = blocked<std::complex<float>, pair_blockings>(),
-      .c128 = blocked<std::complex<double>, pair_blockings>(),
+      .u8 = pair_kernels<std::uint8_t>(),
+      .u16 = integer_kernels<std::uint16_t>(),
+      .u32 = integer_kernels<std::uint32_t>(),
+      .u64 = lane_kernels<std::uint64_t, Form{2, 2}, Form{1, 4}>(),
+      .f32 = real_kernels<float>(),
+      .f64 = real_kernels<double>(),
+      .c64 = pair_kernels<std::complex<float>>(),
+      .c128 = pair_kernels<std::complex<double>>(),
       .multiply_spectra_f32 = &multiply_spectra<float>,
       .multiply_spectra_f64 = &multiply_spectra<double>,
+      .all_within_f32 = &all_within<float>,
+      .all_within_f64 = &all_within<double>,
   };
 }
 

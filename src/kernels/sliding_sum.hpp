@@ -3,7 +3,13 @@
 // vector of input serves every output row of the block whose window covers it, which is what keeps
 // the multipliers busy: one output row alone would be bound by its loads.
 //
-// Included only by the files in isa/, after lanes.hpp.
+// Blocks lie below each other in a strip. Where one block ends and the next begins, an input row
+// serves only some of a block's output rows, too few to hide the multipliers' latency. So the last
+// rows of a block and the first ones of the next are summed together: slot r, which holds the sums
+// of output row r, goes on with row r of the next block as soon as it has finished. All slots are
+// busy in every step, and each output is still summed in the order of its taps.
+//
+// Included only by the files in isa/.
 #pragma once
 
 #include "kernels/lanes.hpp"
@@ -11,217 +17,279 @@
 namespace twofold::detail {
 namespace {
 
-/// One input row's contribution to the output rows From … To of a block. `taps` is the row of taps
-/// that meets it in output row 0, so in output row r it meets the row of taps r rows before.
-template <int From, int To, class T, int rows, int vectors>
-inline __attribute__((always_inline)) void add_input_row(
-    typename Lanes<T>::Accumulator (&sums)[rows][vectors], const T* in, const T* taps,
-    const Window& window) {
-  using L = Lanes<T>;
-  for (Index b = 0; b < window.tap_cols; ++b) {
-    const T* at = in + b * window.spacing;
-    typename L::Vector x[vectors];
-#pragma GCC unroll 8
-    for (int v = 0; v < vectors; ++v)
-      x[v] = L::load(at + v * L::width);
-#pragma GCC unroll 8
-    for (int r = From; r <= To; ++r) {
-      const auto tap = L::broadcast(taps[b - r * window.tap_cols]);
-#pragma GCC unroll 8
-      for (int v = 0; v < vectors; ++v)
-        L::multiply_add(sums[r][v], x[v], tap);
-    }
-  }
-}
-
-/// The first and last input rows of a block serve only some of its output rows.
-template <int From, int To, class T, int rows, int vectors>
-inline __attribute__((always_inline)) void add_edge_row(
-    int from, int to, typename Lanes<T>::Accumulator (&sums)[rows][vectors], const T* in,
-    const T* taps, const Window& window) {
-  if (from == From && to == To) {
-    add_input_row<From, To, T>(sums, in, taps, window);
-  } else if constexpr (To > From) {
-    if (to < To) {
-      add_edge_row<From, To - 1, T>(from, to, sums, in, taps, window);
-    } else {
-      add_edge_row<From + 1, To, T>(from, to, sums, in, taps, window);
-    }
-  }
-}
-
-/// rows × (vectors · width) outputs.
-template <int rows, int vectors, class T>
-void sum_block(const T* in, Index in_pitch, T* out, Index out_pitch, const T* taps,
-               const Window& window) {
-  using L = Lanes<T>;
-  typename L::Accumulator sums[rows][vectors];
-#pragma GCC unroll 8
-  for (int r = 0; r < rows; ++r) {
-#pragma GCC unroll 8
-    for (int v = 0; v < vectors; ++v)
-      sums[r][v] = L::zero();
-  }
-
-  const Index last = window.tap_rows - 1;
-  const T* tap_row = taps;
-  for (Index y = 0; y <= last + rows - 1; ++y, in += in_pitch, tap_row += window.tap_cols) {
-    if (y >= rows - 1 && y <= last) {
-      add_input_row<0, rows - 1, T>(sums, in, tap_row, window);
-    } else {
-      const int from = y > last ? static_cast<int>(y - last) : 0;
-      const int to = y < rows - 1 ? static_cast<int>(y) : rows - 1;
-      add_edge_row<0, rows - 1, T>(from, to, sums, in, tap_row, window);
-    }
-  }
-
-#pragma GCC unroll 8
-  for (int r = 0; r < rows; ++r) {
-#pragma GCC unroll 8
-    for (int v = 0; v < vectors; ++v)
-      L::store(sums[r][v], out + r * out_pitch + v * L::width);
-  }
-}
-
-/// The shape of a block in registers: output rows × vectors of sums.
-struct Blocking {
-  int rows;
-  int vectors;
+/// How a kernel is blocked, and which windows it is for.
+struct Form {
+  int rows;          ///< output rows of a block: slots
+  int vectors;       ///< vectors of sums in each
+  int tap_rows = 0;  ///< 0: any number from rows − 1 on
+  int tap_cols = 0;  ///< 0: any number
 };
 
-/// The same for a window whose size is known when this is compiled: no loop is left.
-template <int tap_rows, int tap_cols, Blocking blocking, class T>
-void sum_small_block(const T* in, Index in_pitch, T* out, Index out_pitch, const T* taps,
-                     Index spacing) {
-  using L = Lanes<T>;
-  typename L::Accumulator sums[blocking.rows][blocking.vectors];
+/// Calls body(b) for every column of taps; without a loop where their number is known.
+template <int tap_cols, class Body>
+inline __attribute__((always_inline)) void for_each_column(Index count, Body body) {
+  if constexpr (tap_cols > 0) {
 #pragma GCC unroll 16
-  for (int r = 0; r < blocking.rows; ++r) {
-#pragma GCC unroll 16
-    for (int v = 0; v < blocking.vectors; ++v)
-      sums[r][v] = L::zero();
+    for (Index b = 0; b < tap_cols; ++b)
+      body(b);
+  } else {
+    for (Index b = 0; b < count; ++b)
+      body(b);
   }
-#pragma GCC unroll 32
-  for (int y = 0; y < tap_rows + blocking.rows - 1; ++y) {
+}
+
+/// One strip: all blocks of some output rows, as wide as a block.
+template <Form form, class T>
+class Strip {
+ public:
+  static constexpr int rows = form.rows;
+  static constexpr int vectors = form.vectors;
+
+  Strip(const T* const* in_rows, Index at, const Target<T>& target, const T* taps,
+        const Window& window)
+      : in_rows_(in_rows),
+        at_(at),
+        out_(target.data + at),
+        pitch_(target.pitch),
+        streamed_(target.streamed && at % L::width == 0),
+        taps_(taps),
+        tap_rows_(form.tap_rows > 0 ? form.tap_rows : window.tap_rows),
+        tap_cols_(form.tap_cols > 0 ? form.tap_cols : window.tap_cols),
+        spacing_(window.spacing) {}
+
+  inline __attribute__((always_inline)) void sum(Index blocks) {
+    Sums sums;
 #pragma GCC unroll 16
-    for (int b = 0; b < tap_cols; ++b) {
-      const T* at = in + y * in_pitch + b * spacing;
-      typename L::Vector x[blocking.vectors];
+    for (int r = 0; r < rows; ++r) {
 #pragma GCC unroll 16
-      for (int v = 0; v < blocking.vectors; ++v)
-        x[v] = L::load(at + v * L::width);
+      for (int v = 0; v < vectors; ++v)
+        sums[r][v] = L::zero();
+    }
+    begin<1>(sums);
+    for (;;) {
+      for (Index y = rows - 1; y < tap_rows_; ++y)
+        add_row<0, rows - 1>(sums, row(y), tap_row(y));
+      if (--blocks == 0) break;
+      change_blocks<1>(sums);
+      finish<rows - 1>(sums);
+      in_rows_ += rows;
+      out_ += rows * pitch_;
+    }
+    end<1>(sums);
+    finish<rows - 1>(sums);
+  }
+
+ private:
+  using L = Lanes<T>;
+  using Sums = typename L::Accumulator[rows][vectors];
+  /// The row of input that finishes one output row then begins another.
+  static constexpr bool shares_rows = rows > 1 && form.tap_rows == rows;
+  /// Without loops, the compiler would load vectors again and compute all addresses beforehand.
+  static constexpr bool pinned = form.tap_cols > 0;
+
+  [[nodiscard]] const T* row(Index y) const {
+    return in_rows_[y] + at_;
+  }
+  /// The row of taps that input row y meets in slot 0; slot r meets the one r rows before.
+  [[nodiscard]] const T* tap_row(Index y) const {
+    return taps_ + y * tap_cols_;
+  }
+
+  /// The block's first rows, with nothing above it: row y for slots 0 … y.
+  template <int slots>
+  inline __attribute__((always_inline)) void begin(Sums& sums) const {
+    if constexpr (slots < rows) {
+      add_row<0, slots - 1>(sums, row(slots - 1), tap_row(slots - 1));
+      begin<slots + 1>(sums);
+    }
+  }
+
+  /// The block's last rows, with nothing below it.
+  template <int slot>
+  inline __attribute__((always_inline)) void end(Sums& sums) const {
+    if constexpr (slot < rows) {
+      finish<slot - 1>(sums);
+      const Index y = tap_rows_ - 1 + slot;
+      add_row<slot, rows - 1>(sums, row(y), tap_row(y));
+      end<slot + 1>(sums);
+    }
+  }
+
+  /// From one block to the next: its last rows for the slots from `slot` on, the next one's first
+  /// rows for those before.
+  template <int slot>
+  inline __attribute__((always_inline)) void change_blocks(Sums& sums) const {
+    if constexpr (slot < rows) {
+      finish<slot - 1>(sums);
+      const Index last = tap_rows_ - 1 + slot;
+      add_rows<slot>(sums, row(last), tap_row(last), row(rows - 1 + slot), tap_row(slot - 1));
+      change_blocks<slot + 1>(sums);
+    }
+  }
+
+  template <int slot>
+  inline __attribute__((always_inline)) void finish(Sums& sums) const {
+    T* to = out_ + slot * pitch_;
+    if (streamed_) {
 #pragma GCC unroll 16
-      for (int r = 0; r < blocking.rows; ++r) {
-        if (y - r < 0 || y - r >= tap_rows) continue;
-        const auto tap = L::broadcast(taps[(y - r) * tap_cols + b]);
+      for (int v = 0; v < vectors; ++v)
+        L::stream(sums[slot][v], to + v * L::width);
+    } else {
 #pragma GCC unroll 16
-        for (int v = 0; v < blocking.vectors; ++v)
+      for (int v = 0; v < vectors; ++v)
+        L::store(sums[slot][v], to + v * L::width);
+    }
+#pragma GCC unroll 16
+    for (int v = 0; v < vectors; ++v)
+      sums[slot][v] = L::zero();
+  }
+
+  /// One row of input, for the slots first … last.
+  template <int first, int last>
+  inline __attribute__((always_inline)) void add_row(Sums& sums, const T* in, const T* taps) const {
+    for_each_column<form.tap_cols>(
+        tap_cols_, [&](Index b) __attribute__((always_inline)) {
+          add_column<first, last, 0>(sums, next_column(in, b), taps + b, taps + b);
+        });
+  }
+
+  /// One row for the slots from `slot` on, one of the next block for those before.
+  template <int slot>
+  inline __attribute__((always_inline)) void add_rows(Sums& sums, const T* in, const T* taps,
+                                                      const T* next_in, const T* next_taps) const {
+    for_each_column<form.tap_cols>(
+        tap_cols_, [&](Index b) __attribute__((always_inline)) {
+          if constexpr (shares_rows) {
+            add_column<0, rows - 1, slot>(sums, next_column(in, b), taps + b, next_taps + b);
+          } else {
+            add_column<slot, rows - 1, 0>(sums, next_column(in, b), taps + b, taps + b);
+            add_column<0, slot - 1, 0>(sums, next_column(next_in, b), next_taps + b, next_taps + b);
+          }
+        });
+  }
+
+  /// The elements that meet column b of the taps; `in` keeps the place.
+  inline __attribute__((always_inline)) const T* next_column(const T*& in, Index b) const {
+    if constexpr (!pinned) return in + b * spacing_;
+    const T* here = in;
+    in += spacing_;
+    keep_in_register(in);
+    return here;
+  }
+
+  /// The vectors at `in`, times one column of taps, for the slots first … last; those before
+  /// `split` meet next_taps. What there is more of, vectors or taps, is loaded one at a time.
+  template <int first, int last, int split>
+  inline __attribute__((always_inline)) void add_column(Sums& sums, const T* in, const T* taps,
+                                                        const T* next_taps) const {
+    if constexpr (last - first + 1 < vectors) {
+      typename L::Tap tap[last - first + 1];
+#pragma GCC unroll 16
+      for (int r = first; r <= last; ++r)
+        tap[r - first] = L::broadcast((r < split ? next_taps : taps)[-r * tap_cols_]);
+#pragma GCC unroll 16
+      for (int v = 0; v < vectors; ++v) {
+        const auto x = load(in + v * L::width);
+#pragma GCC unroll 16
+        for (int r = first; r <= last; ++r)
+          L::multiply_add(sums[r][v], x, tap[r - first]);
+      }
+    } else {
+      typename L::Vector x[vectors];
+#pragma GCC unroll 16
+      for (int v = 0; v < vectors; ++v)
+        x[v] = load(in + v * L::width);
+#pragma GCC unroll 16
+      for (int r = first; r <= last; ++r) {
+        const auto tap = L::broadcast((r < split ? next_taps : taps)[-r * tap_cols_]);
+#pragma GCC unroll 16
+        for (int v = 0; v < vectors; ++v)
           L::multiply_add(sums[r][v], x[v], tap);
       }
     }
   }
-#pragma GCC unroll 16
-  for (int r = 0; r < blocking.rows; ++r) {
-#pragma GCC unroll 16
-    for (int v = 0; v < blocking.vectors; ++v) {
-      L::store(sums[r][v], out + r * out_pitch + v * L::width);
-    }
+
+  static inline __attribute__((always_inline)) typename L::Vector load(const T* from) {
+    auto x = L::load(from);
+    if constexpr (pinned) keep_in_register(x);
+    return x;
   }
+
+  const T* const* in_rows_;
+  Index at_;
+  T* out_;
+  Index pitch_;
+  bool streamed_;
+  const T* taps_;
+  Index tap_rows_;
+  Index tap_cols_;
+  Index spacing_;
+};
+
+/// Not inlined: each strip has the registers for itself.
+template <Form form, class T>
+__attribute__((noinline)) void sum_strip(const T* const* in_rows, Index at, const Target<T>& target,
+                                         Index blocks, const T* taps, const Window& window) {
+  Strip<form, T>(in_rows, at, target, taps, window).sum(blocks);
 }
 
-/// Windows of any size.
-template <Blocking wanted, class T>
-struct AnyWindow {
-  static constexpr Blocking blocking = wanted;
-  static constexpr Blocking row_blocking{1, wanted.rows* wanted.vectors * 2 / 3};
-
-  template <Blocking shape>
-  static void sum(const T* in, Index in_pitch, T* out, Index out_pitch, const T* taps,
-                  const Window& window) {
-    sum_block<shape.rows, shape.vectors>(in, in_pitch, out, out_pitch, taps, window);
-  }
-};
-
-/// Windows of one size.
-template <int tap_rows, int tap_cols, Blocking wanted, class T>
-struct SmallWindow {
-  static constexpr Blocking blocking = wanted;
-  static constexpr Blocking row_blocking{1, wanted.vectors};
-
-  template <Blocking shape>
-  static void sum(const T* in, Index in_pitch, T* out, Index out_pitch, const T* taps,
-                  const Window& window) {
-    sum_small_block<tap_rows, tap_cols, shape>(in, in_pitch, out, out_pitch, taps, window.spacing);
-  }
-};
-
-/// A strip of output rows. What remains beside whole blocks is covered by single vectors, the last
-/// of which is moved back to end with the row: it computes some outputs again, to the same bits.
-template <class Blocks, Blocking shape, class T>
-void sum_strip(const T* in, Index in_pitch, T* out, Index out_pitch, Index width, const T* taps,
-               const Window& window) {
-  constexpr Index block = shape.vectors * Lanes<T>::width;
+/// Blocks of whole rows of outputs, strip by strip. What is left beside whole strips is covered by
+/// one that is moved back to end with the row, half as wide or a single vector where that is
+/// enough: it computes some outputs again, to the same bits.
+template <Form form, class T>
+void sum_strips(const T* const* in_rows, const Target<T>& target, Index blocks, Index width,
+                const T* taps, const Window& window) {
+  constexpr Form half{form.rows, (form.vectors + 1) / 2, form.tap_rows, form.tap_cols};
+  constexpr Form one{form.rows, 1, form.tap_rows, form.tap_cols};
+  constexpr Index vector = Lanes<T>::width;
   Index i = 0;
-  for (; i + block <= width; i += block) {
-    Blocks::template sum<shape>(in + i, in_pitch, out + i, out_pitch, taps, window);
-  }
+  const auto advance = [&]<Form narrowed>() {
+    const Index last = width - narrowed.vectors * vector;
+    const Index at = i < last ? i : last;
+    sum_strip<narrowed>(in_rows, at, target, blocks, taps, window);
+    i = at + narrowed.vectors * vector;
+  };
+  // A single vector for each row is not enough to hide the latency of its sums, unless it is long.
+  constexpr bool one_is_busy = form.rows * sizeof(typename Lanes<T>::Vector) >= 256;
   while (i < width) {
-    const Index at = i + Lanes<T>::width <= width ? i : width - Lanes<T>::width;
-    constexpr Blocking narrow{shape.rows, 1};
-    Blocks::template sum<narrow>(in + at, in_pitch, out + at, out_pitch, taps, window);
-    i = at + Lanes<T>::width;
-  }
-}
-
-/// Windows of a single row have nothing to share between output rows: one row of many vectors then
-/// keeps as many sums under way.
-template <class Blocks, class T>
-void sum_all(const T* in, Index in_pitch, T* out, Index out_pitch, Index rows, Index width,
-             const T* taps, const Window& window) {
-  Index r = 0;
-  if (window.tap_rows > 1) {
-    for (; r + Blocks::blocking.rows <= rows; r += Blocks::blocking.rows) {
-      sum_strip<Blocks, Blocks::blocking>(in + r * in_pitch, in_pitch, out + r * out_pitch,
-                                          out_pitch, width, taps, window);
+    const Index left = width - i;
+    if (left > half.vectors * vector && width >= form.vectors * vector) {
+      advance.template operator()<form>();
+    } else if (left > (one_is_busy ? vector : 0) && width >= half.vectors * vector) {
+      advance.template operator()<half>();
+    } else {
+      advance.template operator()<one>();
     }
   }
-  for (; r < rows; ++r) {
-    sum_strip<Blocks, Blocks::row_blocking>(in + r * in_pitch, in_pitch, out + r * out_pitch,
-                                            out_pitch, width, taps, window);
-  }
 }
 
-/// The blocks that serve a type: in general, and for square windows of 3, 5 and 7; no rows where
-/// the general one is as good.
-struct Blockings {
-  Blocking any;
-  Blocking three{0, 0};
-  Blocking five{0, 0};
-  Blocking seven{0, 0};
-};
-
-template <int taps, Blocking blocking, class T>
-bool sum_if_square(const T* in, Index in_pitch, T* out, Index out_pitch, Index rows, Index width,
-                   const T* values, const Window& window) {
-  if constexpr (blocking.rows == 0) {
-    return false;
-  } else {
-    if (window.tap_rows != taps || window.tap_cols != taps) return false;
-    sum_all<SmallWindow<taps, taps, blocking, T>>(in, in_pitch, out, out_pitch, rows, width, values,
-                                                  window);
-    return true;
-  }
-}
-
-template <Blockings blockings, class T>
-void sliding_sum(const T* in, Index in_pitch, T* out, Index out_pitch, Index rows, Index width,
+/// Rows that do not fill a block are summed one by one.
+template <Form form, class T>
+void sliding_sum(const T* const* in_rows, const Target<T>& target, Index out_rows, Index width,
                  const T* taps, const Window& window) {
-  if (sum_if_square<3, blockings.three>(in, in_pitch, out, out_pitch, rows, width, taps, window) ||
-      sum_if_square<5, blockings.five>(in, in_pitch, out, out_pitch, rows, width, taps, window) ||
-      sum_if_square<7, blockings.seven>(in, in_pitch, out, out_pitch, rows, width, taps, window)) {
-    return;
+  constexpr Form single{1, (form.rows * form.vectors + 1) / 2, 0, form.tap_cols};
+  const Index blocks = out_rows / form.rows;
+  const Index blocked = blocks * form.rows;
+  if (blocks > 0) sum_strips<form>(in_rows, target, blocks, width, taps, window);
+  if (blocked < out_rows) {
+    const Target<T> below{target.data + blocked * target.pitch, target.pitch, target.streamed};
+    sum_strips<single>(in_rows + blocked, below, out_rows - blocked, width, taps, window);
   }
-  sum_all<AnyWindow<blockings.any, T>>(in, in_pitch, out, out_pitch, rows, width, taps, window);
+  if (target.streamed) finish_streaming();
+}
+
+[[nodiscard]] constexpr bool serves(const Form& form, const Window& window) noexcept {
+  const bool rows =
+      form.tap_rows > 0 ? window.tap_rows == form.tap_rows : window.tap_rows >= form.rows - 1;
+  return rows && (form.tap_cols == 0 || window.tap_cols == form.tap_cols);
+}
+
+/// The first of the forms that serves a window. The last one has a single row and serves all.
+template <class T, Form... forms>
+SlidingKernel<T> sliding_kernel(const Window& window) noexcept {
+  SlidingKernel<T> found;
+  (void)((serves(forms, window) && (found = {&sliding_sum<forms, T>, forms.rows}, true)) || ...);
+  return found;
 }
 
 }  // namespace

@@ -15,29 +15,36 @@ void store_row(const L* sums, Out* to, Index count) {
 }  // namespace
 
 template <class L>
-void store_results(const L* sums, Index pitch, const ErasedView& out) {
+void store_results(const L* sums, Index pitch, Index begin, Index count, const ErasedView& out) {
   visit_result<L>(out.type, [&]<class Out>(Tag<Out>) {
     const auto view = writable<Out>(out);
     const Index channels = view.channels();
+    const Index end = std::min(begin + count, view.cols() * channels);
     const bool dense = view.col_stride() == channels;
     for (Index row = 0; row < view.rows(); ++row, sums += pitch) {
       if (dense) {
-        store_row(sums, view.at(row, 0), view.cols() * channels);
+        store_row(sums, view.at(row, 0) + begin, end - begin);
         continue;
       }
-      for (Index col = 0; col < view.cols(); ++col)
-        store_row(sums + col * channels, view.at(row, col), channels);
+      Index col = begin / channels;
+      Index channel = begin % channels;
+      for (Index i = 0; i < end - begin; ++i) {
+        view(row, col, channel) = result_of<Out>(sums[i]);
+        if (++channel < channels) continue;
+        channel = 0;
+        ++col;
+      }
     }
   });
 }
 
-template void store_results(const std::uint8_t*, Index, const ErasedView&);
-template void store_results(const std::uint16_t*, Index, const ErasedView&);
-template void store_results(const std::uint32_t*, Index, const ErasedView&);
-template void store_results(const std::uint64_t*, Index, const ErasedView&);
-template void store_results(const float*, Index, const ErasedView&);
-template void store_results(const double*, Index, const ErasedView&);
-template void store_results(const std::complex<float>*, Index, const ErasedView&);
-template void store_results(const std::complex<double>*, Index, const ErasedView&);
+template void store_results(const std::uint8_t*, Index, Index, Index, const ErasedView&);
+template void store_results(const std::uint16_t*, Index, Index, Index, const ErasedView&);
+template void store_results(const std::uint32_t*, Index, Index, Index, const ErasedView&);
+template void store_results(const std::uint64_t*, Index, Index, Index, const ErasedView&);
+template void store_results(const float*, Index, Index, Index, const ErasedView&);
+template void store_results(const double*, Index, Index, Index, const ErasedView&);
+template void store_results(const std::complex<float>*, Index, Index, Index, const ErasedView&);
+template void store_results(const std::complex<double>*, Index, Index, Index, const ErasedView&);
 
 }  // namespace twofold::detail

@@ -65,9 +65,9 @@ decltype(auto) visit_result(ElementType output, Visitor&& visit) {
   return visit(Tag<L>{});
 }
 
-/// Writes sums to all of `out`, that of element (r, c) of channel h being
-/// sums[r·pitch + c·channels + h].
+/// Writes sums to a part of every row of `out`: to its elements, channels counted, begin …
+/// begin + count, as far as the row has them; sums[r·pitch + i] to the i-th of these in row r.
 template <class L>
-void store_results(const L* sums, Index pitch, const ErasedView& out);
+void store_results(const L* sums, Index pitch, Index begin, Index count, const ErasedView& out);
 
 }  // namespace twofold::detail

@@ -74,4 +74,22 @@ void pack_extended(const Source<D>& source, const Rect& region, D* out, Index ro
   source.reader.pack(source, region, out, row_pitch, col_pitch);
 }
 
+/// Packs rows of the extended image one by one, the same columns of each.
+template <class D>
+class RowPacker {
+ public:
+  RowPacker(const Source<D>& source, Index begin, Index end)
+      : source_(source), begin_(begin), end_(end) {}
+
+  /// Columns begin … end of `row`, dense, to `out`.
+  void pack(Index row, D* out) const {
+    pack_extended(source_, {row, begin_, 1, end_ - begin_}, out, 0, source_.tile.shape.channels);
+  }
+
+ private:
+  Source<D> source_;
+  Index begin_;
+  Index end_;
+};
+
 }  // namespace twofold::detail

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Sweep: how the sliding engines go over an image. Column by column of it, in each a group of rows
+// at a time, with pointers to the rows of the extended image that the group's windows cover. Where
+// windows lie inside the image the pointers lead into the caller's memory; near its left and right
+// edge, and where pixels do not lie side by side or are of another type, to rows packed into a ring
+// that stays in cache.
+// No other code of these engines knows about boundaries.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "problem/problem.hpp"
+#include "problem/source.hpp"
+#include "support/checked.hpp"
+#include "support/scratch.hpp"
+
+namespace twofold::detail {
+
+/// Whether so much is written that the first of it has left the cache before the last comes.
+[[nodiscard]] inline bool outlives_cache(const Problem& problem, const Rect& outputs) noexcept {
+  constexpr Index cache_bytes = Index{8} << 20;
+  const Index pixel = problem.channels * static_cast<Index>(size_in_bytes(problem.type));
+  return outputs.rows * outputs.cols * pixel > cache_bytes;
+}
+
+/// Whether every row begins on a multiple of a vector.
+template <class L>
+[[nodiscard]] bool is_aligned(const View<L>& out, Index vector_width) noexcept {
+  const auto bytes = static_cast<std::uintptr_t>(vector_width) * sizeof(L);
+  return reinterpret_cast<std::uintptr_t>(out.data()) % bytes == 0 &&
+         out.row_stride() % vector_width == 0;
+}
+
+template <class L>
+class Sweep {
+ public:
+  /// Outputs that are computed together. `rows` points to outputs.rows + kernel rows − 1 rows of
+  /// the extended image, each from the first column of the outputs' windows on. Fewer columns than
+  /// fill a vector are widened to `width` elements, which the extended image allows.
+  struct Group {
+    Rect outputs;
+    const L* const* rows;
+    Index width;
+  };
+
+  /// At most `group_rows` × `chunk_cols` outputs at a time, rows of at least `vector_width`
+  /// elements.
+  Sweep(const Problem& problem, Index vector_width, Index group_rows, Index chunk_cols)
+      : problem_(&problem),
+        least_cols_(ceil_divide(vector_width, problem.channels)),
+        alignment_(vector_width),
+        group_rows_(std::min(group_rows, problem.rows.output)),
+        chunk_cols_(std::max(chunk_cols, 2 * vector_width)),
+        packed_cols_(std::max(std::min({chunk_cols_, problem.cols.output, most_packed_cols}),
+                              least_cols_)) {}
+
+  [[nodiscard]] Index group_rows() const noexcept { return group_rows_; }
+  /// The most columns of outputs that a group has.
+  [[nodiscard]] Index group_cols() const noexcept {
+    return std::max(packed_cols_, std::min(chunk_cols_, problem_->cols.output));
+  }
+
+  struct Buffers {
+    const L** rows;  ///< pointers to the rows of a group
+    L* ring;         ///< packed rows
+    L* blank;        ///< a row that lies outside the image altogether
+  };
+  [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
+    return {scratch.take<const L*>(group_rows_ + problem_->rows.kernel - 1),
+            scratch.take<L>(ring_rows(), ring_pitch()), scratch.take<L>(1, blank_elements())};
+  }
+
+  /// Calls visit(group) for groups that cover `band`.
+  template <class Visit>
+  void run(const Source<L>& source, const Rect& band, const Buffers& buffers,
+           const Visit& visit) const {
+    const Columns inside = columns_inside(source, band);
+    sweep_packed(source, {band.row, band.col, band.rows, inside.begin - band.col}, buffers, visit);
+    for (Index col = inside.begin; col < inside.end;) {
+      Index cols = std::min(chunk_cols_, inside.end - col);
+      const Index left = inside.end - col - cols;
+      if (left > 0 && left < least_cols_) cols -= alignment_;  // leaves no less than a vector
+      sweep_in_place(source, {band.row, col, band.rows, cols}, buffers, visit);
+      col += cols;
+    }
+    sweep_packed(source, {band.row, inside.end, band.rows, band.col_end() - inside.end}, buffers,
+                 visit);
+  }
+
+ private:
+  /// Enough to be worth a pass of its own; less is packed together with the edges.
+  static constexpr Index fewest_inside = 96;
+  static constexpr Index most_packed_cols = 256;
+
+  struct Columns {
+    Index begin;
+    Index end;
+  };
+
+  [[nodiscard]] Index ring_rows() const noexcept { return group_rows_ + problem_->rows.kernel - 1; }
+  [[nodiscard]] Index ring_pitch() const noexcept {
+    // A cache line more than a round number: rows one above the other compete for the same lines.
+    constexpr Index line = static_cast<Index>(Scratch::alignment / sizeof(L));
+    const Index elements = (packed_cols_ + problem_->cols.kernel - 1) * problem_->channels;
+    return round_up(elements, line) + line;
+  }
+  [[nodiscard]] Index blank_elements() const noexcept {
+    return (group_cols() + problem_->cols.kernel - 1) * problem_->channels;
+  }
+
+  /// The columns of outputs whose windows can be read in place. They begin on a multiple of the
+  /// vector width, so that stores are aligned where the output is.
+  [[nodiscard]] Columns columns_inside(const Source<L>& source, const Rect& band) const {
+    const Columns none{band.col, band.col};
+    if (!source.is_in_place() || source.tile.col_stride != problem_->channels) return none;
+    const Index first = source.cols.origin + problem_->cols.kernel - 1 - problem_->cols.centre;
+    const Index last = source.cols.origin + source.cols.tile - problem_->cols.centre;
+    // An edge narrower than a vector takes more than it needs.
+    const Index begin =
+        first <= band.col ? band.col : band.col + round_up(first - band.col, alignment_);
+    const Index end =
+        last >= band.col_end() ? band.col_end() : std::min(last, band.col_end() - least_cols_);
+    return end - begin >= ceil_divide(fewest_inside, problem_->channels) &&
+                   end - begin >= least_cols_
+               ? Columns{begin, end}
+               : none;
+  }
+
+  template <class Visit>
+  void sweep_in_place(const Source<L>& source, const Rect& part, const Buffers& buffers,
+                      const Visit& visit) const {
+    const Rect window = problem_->window_of(part);
+    std::fill_n(buffers.blank, window.cols * problem_->channels, source.fill);
+    const auto tile = source.in_place();
+    const Index tile_col = window.col - source.cols.origin;
+    for (Index row = part.row; row < part.row_end(); row += group_rows_) {
+      const Rect outputs{row, part.col, std::min(group_rows_, part.row_end() - row), part.cols};
+      const Index first = problem_->rows.window_begin(row);
+      for (Index i = 0; i < outputs.rows + problem_->rows.kernel - 1; ++i) {
+        const Index tile_row = source.rows.locate(first + i);
+        buffers.rows[i] = tile_row == outside ? buffers.blank : tile.at(tile_row, tile_col);
+      }
+      visit(Group{outputs, buffers.rows, part.cols * problem_->channels});
+    }
+  }
+
+  template <class Visit>
+  void sweep_packed(const Source<L>& source, const Rect& part, const Buffers& buffers,
+                    const Visit& visit) const {
+    for (Index col = part.col; col < part.col_end();) {
+      const Index cols = std::min(packed_cols_, part.col_end() - col);
+      sweep_packed_chunk(source, {part.row, col, part.rows, cols}, buffers, visit);
+      col += cols;
+    }
+  }
+
+  template <class Visit>
+  void sweep_packed_chunk(const Source<L>& source, const Rect& part, const Buffers& buffers,
+                          const Visit& visit) const {
+    const Index computed_cols = std::max(part.cols, least_cols_);
+    const Rect window = problem_->window_of({part.row, part.col, part.rows, computed_cols});
+    const Index overlap = problem_->rows.kernel - 1;
+    const RowPacker<L> packer(source, window.col, window.col_end());
+    Index next = window.row;  // the first row of the extended image that is not in the ring yet
+    Index slot = 0;
+    for (Index row = part.row; row < part.row_end(); row += group_rows_) {
+      const Rect outputs{row, part.col, std::min(group_rows_, part.row_end() - row), part.cols};
+      const Index kept = row == part.row ? 0 : overlap;
+      std::copy_n(buffers.rows + group_rows_, kept, buffers.rows);
+      for (Index i = kept; i < outputs.rows + overlap; ++i, ++next) {
+        L* to = buffers.ring + slot * ring_pitch();
+        slot = slot + 1 == ring_rows() ? 0 : slot + 1;
+        packer.pack(next, to);
+        buffers.rows[i] = to;
+      }
+      visit(Group{outputs, buffers.rows, computed_cols * problem_->channels});
+    }
+  }
+
+  const Problem* problem_;
+  Index least_cols_;  ///< columns that fill a vector
+  Index alignment_;
+  Index group_rows_;
+  Index chunk_cols_;
+  Index packed_cols_;
+};
+
+}  // namespace twofold::detail
