@@ -22,7 +22,7 @@ Participant filter2d(const Image<float>& image, const Image<float>& kernel, Imag
   if (opencv::version().empty()) {
     participant.unavailable = "OpenCV is not in this build";
   } else {
-    participant.run = opencv::filter2d<float>(image, kernel, out);
+    participant.run = opencv::filter2d<float, float>(image, kernel, out);
   }
   return participant;
 }

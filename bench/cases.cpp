@@ -17,6 +17,8 @@ const std::vector<Shape> shapes = {{64, 64},     {128, 128},  {256, 256},   {512
 const std::vector<KernelSize> kernels = {{1, 1},   {3, 3},   {5, 5},   {7, 7},   {9, 9},
                                          {11, 11}, {13, 13}, {15, 15}, {21, 21}, {31, 31},
                                          {13, 5},  {1, 21},  {21, 1}};
+const std::vector<KernelSize> pixel_kernels = {{3, 3},   {5, 5},   {7, 7},  {9, 9},  {11, 11},
+                                               {15, 15}, {31, 31}, {13, 5}, {1, 21}, {21, 1}};
 const std::vector<KernelSize> factored_kernels = {{5, 5}, {7, 7}, {15, 15}, {31, 31}};
 
 void add(std::vector<Case>& cases, KernelForm form, ElementType type,
@@ -27,13 +29,18 @@ void add(std::vector<Case>& cases, KernelForm form, ElementType type,
   }
 }
 
-// The element types of the table. Images of integers with a float kernel (uint8 → uint8, and its
-// interleaved RGB: a Shape with three channels) take their place here, and in images.cpp, where
-// the element type becomes a template argument.
+std::vector<Shape> interleaved(std::vector<Shape> images, Index channels) {
+  for (Shape& image : images)
+    image.channels = channels;
+  return images;
+}
+
 std::vector<Case> full_table() {
   std::vector<Case> cases;
   for (const ElementType type : {float32, float64})
     add(cases, general, type, shapes, kernels);
+  add(cases, general, uint8, shapes, pixel_kernels);
+  add(cases, general, uint8, interleaved(shapes, 3), pixel_kernels);
   for (const ElementType type : {float32, float64}) {
     add(cases, separable, type, shapes, factored_kernels);
   }
@@ -48,9 +55,14 @@ std::vector<Case> quick_table() {
   add(cases, general, float32, {{1037, 771}}, {{11, 11}, {13, 5}, {1, 21}, {21, 1}});
   add(cases, general, float32, {{4096, 4096}}, {{3, 3}});
   add(cases, general, float64, {{512, 512}}, {{3, 3}, {5, 5}, {9, 9}, {15, 15}});
-  add(cases, separable, float32, {{64, 64}, {512, 512}, {2048, 2048}}, {{5, 5}, {15, 15}});
-  add(cases, separable, float64, {{512, 512}}, {{5, 5}, {15, 15}});
-  add(cases, rank_one, float32, {{1024, 1024}}, {{15, 15}});
+  add(cases, general, float64, {{1037, 771}}, {{5, 5}});
+  add(cases, general, uint8, {{64, 64}, {512, 512}, {1037, 771}, {2048, 2048}},
+      {{3, 3}, {5, 5}, {9, 9}, {15, 15}});
+  add(cases, general, uint8, interleaved({{512, 512}, {1037, 771}}, 3), {{3, 3}, {5, 5}, {15, 15}});
+  add(cases, separable, float32, {{64, 64}, {512, 512}, {1037, 771}, {2048, 2048}},
+      {{5, 5}, {15, 15}});
+  add(cases, separable, float64, {{512, 512}, {1037, 771}}, {{5, 5}, {15, 15}});
+  add(cases, rank_one, float32, {{1024, 1024}, {1037, 771}}, {{15, 15}});
   return cases;
 }
 

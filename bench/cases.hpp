@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,8 @@ enum class KernelForm : unsigned char {
 };
 [[nodiscard]] std::string_view name_of(KernelForm) noexcept;
 
-/// One image with one kernel: mode `same`, boundary `symm`, one thread.
+/// One image of `type` with one kernel, of floats where the image is of pixels, and a result of the
+/// image's type. Mode `same`, boundary `symm`, one thread.
 struct Case {
   KernelForm form{};
   ElementType type{};
@@ -54,13 +56,30 @@ struct Case {
 
 constexpr std::uint64_t image_seed = 1, kernel_seed = 2, column_seed = 3, row_seed = 4;
 
+/// In [−1, 1), or over the whole range of unsigned pixels.
 template <Element T>
 [[nodiscard]] Image<T> pseudo_random_image(const Shape& shape, std::uint64_t seed) {
   auto image = Image<T>::uninitialized(shape);
   for (Index i = 0; i < image.size(); ++i) {
-    image.data()[i] = static_cast<T>(pseudo_random(seed, static_cast<std::uint64_t>(i)));
+    const double value = pseudo_random(seed, static_cast<std::uint64_t>(i));
+    if constexpr (PixelElement<T>) {
+      image.data()[i] = static_cast<T>((value + 1) / 2 * (std::numeric_limits<T>::max() + 1.0));
+    } else {
+      image.data()[i] = static_cast<T>(value);
+    }
   }
   return image;
+}
+
+/// Taps that leave pixels in their range: positive, with a sum of 1.
+[[nodiscard]] inline Image<float> pseudo_random_average(const Shape& shape, std::uint64_t seed) {
+  auto taps = pseudo_random_image<float>(shape, seed);
+  float sum = 0;
+  for (Index i = 0; i < taps.size(); ++i)
+    sum += taps.data()[i] += 1;
+  for (Index i = 0; i < taps.size(); ++i)
+    taps.data()[i] /= sum;
+  return taps;
 }
 
 }  // namespace twofold::bench

@@ -21,7 +21,7 @@ const Options same_symm{.mode = Mode::same, .boundary = Boundary::symm};
 
 /// The pixels and taps of one case. All participants read the same image and write to the same
 /// output, so that none has the better aligned or better cached memory.
-template <class T>
+template <class T, class K>
 class Inputs {
  public:
   explicit Inputs(const Case& c)
@@ -29,28 +29,32 @@ class Inputs {
         out(c.image),
         column_(symmetric_factor(c.kernel_rows, column_seed)),
         row_(symmetric_factor(c.kernel_cols, row_seed)),
-        kernel(c.form == KernelForm::general
-                   ? pseudo_random_image<T>({c.kernel_rows, c.kernel_cols}, kernel_seed)
-                   : product()) {}
+        kernel(c.form == KernelForm::general ? general_kernel({c.kernel_rows, c.kernel_cols})
+                                             : product()) {}
 
-  [[nodiscard]] SeparableKernel<T> factors() const { return {column_, row_}; }
+  [[nodiscard]] SeparableKernel<K> factors() const { return {column_, row_}; }
 
   Image<T> image;
   Image<T> out;
 
  private:
+  static Image<K> general_kernel(const Shape& shape) {
+    if constexpr (PixelElement<T>) return pseudo_random_average(shape, kernel_seed);
+    return pseudo_random_image<K>(shape, kernel_seed);
+  }
+
   // As nearly all factors in use, and as OpenCV likes them: it then adds before it multiplies.
-  static std::vector<T> symmetric_factor(Index size, std::uint64_t seed) {
-    std::vector<T> factor;
+  static std::vector<K> symmetric_factor(Index size, std::uint64_t seed) {
+    std::vector<K> factor;
     for (Index i = 0; i < size; ++i) {
       const Index mirrored = std::min(i, size - 1 - i);
-      factor.push_back(static_cast<T>(pseudo_random(seed, static_cast<std::uint64_t>(mirrored))));
+      factor.push_back(static_cast<K>(pseudo_random(seed, static_cast<std::uint64_t>(mirrored))));
     }
     return factor;
   }
 
-  [[nodiscard]] Image<T> product() const {
-    Image<T> taps(static_cast<Index>(column_.size()), static_cast<Index>(row_.size()));
+  [[nodiscard]] Image<K> product() const {
+    Image<K> taps(static_cast<Index>(column_.size()), static_cast<Index>(row_.size()));
     for (Index r = 0; r < taps.rows(); ++r) {
       for (Index c = 0; c < taps.cols(); ++c) {
         taps(r, c) = column_[static_cast<std::size_t>(r)] * row_[static_cast<std::size_t>(c)];
@@ -59,14 +63,14 @@ class Inputs {
     return taps;
   }
 
-  std::vector<T> column_, row_;
+  std::vector<K> column_, row_;
 
  public:
-  Image<T> kernel;
+  Image<K> kernel;
 };
 
-template <class T>
-Plan<T> make_plan(const Case& c, const Inputs<T>& inputs, Method method) {
+template <class T, class K>
+Plan<T, K, T> make_plan(const Case& c, const Inputs<T, K>& inputs, Method method) {
   Options options = same_symm;
   options.method = method;
   if (c.form == KernelForm::separable) {
@@ -76,16 +80,19 @@ Plan<T> make_plan(const Case& c, const Inputs<T>& inputs, Method method) {
 }
 
 /// Why a peer's result, which it has just written, is not the same; empty if it is. The image's
-/// elements are at most 1; the peer may err as much as a direct sum may.
-template <class T>
-std::string difference(const Inputs<T>& inputs, const Image<T>& expected, double error_bound) {
+/// elements are at most 1; the peer may err as much as a direct sum may. Pixels may be rounded to
+/// the one or the other neighbour.
+template <class T, class K>
+std::string difference(const Inputs<T, K>& inputs, const Image<T>& expected, double error_bound) {
   double norm = 0;
   for (Index i = 0; i < inputs.kernel.size(); ++i) {
     norm += std::abs(static_cast<double>(inputs.kernel.data()[i]));
   }
-  const double unit_roundoff = static_cast<double>(std::numeric_limits<T>::epsilon()) / 2;
+  const double unit_roundoff = static_cast<double>(std::numeric_limits<K>::epsilon()) / 2;
   const double tolerance =
-      error_bound + static_cast<double>(inputs.kernel.size()) * unit_roundoff * norm;
+      PixelElement<T>
+          ? 1
+          : error_bound + static_cast<double>(inputs.kernel.size()) * unit_roundoff * norm;
   double largest = 0;
   for (Index i = 0; i < expected.size(); ++i) {
     largest =
@@ -95,8 +102,9 @@ std::string difference(const Inputs<T>& inputs, const Image<T>& expected, double
 }
 
 /// Nothing is compared that does not compute the same.
-template <class T>
-Participant peer(const Case& c, Inputs<T>& inputs, const Image<T>& expected, double error_bound) {
+template <class T, class K>
+Participant peer(const Case& c, Inputs<T, K>& inputs, const Image<T>& expected,
+                 double error_bound) {
   Participant participant{.name = c.form == KernelForm::separable ? "sepFilter2D" : "filter2D",
                           .amount = c.operations(),
                           .unit = "GFLOP/s"};
@@ -106,14 +114,14 @@ Participant peer(const Case& c, Inputs<T>& inputs, const Image<T>& expected, dou
   }
   participant.run =
       c.form == KernelForm::separable
-          ? opencv::sep_filter2d<T>(inputs.image, inputs.factors(), inputs.out)
-          : opencv::filter2d<T>(inputs.image, std::as_const(inputs.kernel).view(), inputs.out);
+          ? opencv::sep_filter2d<T, K>(inputs.image, inputs.factors(), inputs.out)
+          : opencv::filter2d<T, K>(inputs.image, std::as_const(inputs.kernel).view(), inputs.out);
   participant.run();
   participant.unavailable = difference(inputs, expected, error_bound);
   return participant;
 }
 
-template <class T>
+template <class T, class K = T>
 void measure_case(Runner& runner, const Case& c) {
   const std::vector<const char*> names = {"twofold",     "direct",       "filter2D",
                                           "sepFilter2D", "multiply_add", "memcpy"};
@@ -122,9 +130,9 @@ void measure_case(Runner& runner, const Case& c) {
     return;
   }
 
-  Inputs<T> inputs(c);
-  PreparedPlan<T> automatic(make_plan(c, inputs, Method::automatic));
-  PreparedPlan<T> direct(make_plan(c, inputs, Method::direct));
+  Inputs<T, K> inputs(c);
+  PreparedPlan<T, K> automatic(make_plan(c, inputs, Method::automatic));
+  PreparedPlan<T, K> direct(make_plan(c, inputs, Method::direct));
   automatic.execute(inputs.image, inputs.out);
   const Image<T> expected = inputs.out;
 
@@ -187,6 +195,7 @@ void measure_images(Runner& runner) {
   for (const Case& c : cases) {
     if (c.type == ElementType::float32) measure_case<float>(runner, c);
     if (c.type == ElementType::float64) measure_case<double>(runner, c);
+    if (c.type == ElementType::uint8) measure_case<std::uint8_t, float>(runner, c);
   }
 }
 

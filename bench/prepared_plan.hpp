@@ -12,15 +12,15 @@
 
 namespace twofold::bench {
 
-template <class T>
+template <Element T, Element K = T>
 class PreparedPlan {
  public:
-  explicit PreparedPlan(Plan<T> plan)
+  explicit PreparedPlan(Plan<T, K, T> plan)
       : plan_(std::move(plan)),
         workspace_(Image<std::uint8_t>::uninitialized(
             {1, static_cast<Index>(std::max<std::size_t>(plan_.workspace_bytes(), 1))})) {}
 
-  [[nodiscard]] const Plan<T>& plan() const { return plan_; }
+  [[nodiscard]] const Plan<T, K, T>& plan() const { return plan_; }
   [[nodiscard]] std::string method() const { return std::string(name_of(plan_.decision().method)); }
   void execute(View<const T> image, View<T> out) {
     plan_.execute(image, out,
@@ -29,7 +29,7 @@ class PreparedPlan {
   }
 
  private:
-  Plan<T> plan_;
+  Plan<T, K, T> plan_;
   Image<std::uint8_t> workspace_;
 };
 

@@ -20,14 +20,11 @@ AnyImage convolve_arrays(Operation operation, const AnyImage& image, const AnyIm
 
 AnyImage convolve_arrays(Operation operation, const AnyImage& image, const AnyImage& kernel,
                          const Options& options, DecisionReport& report) {
-  const ElementType type = promote(element_type(image), element_type(kernel));
-  return with_element_type(type, [&]<Element T>(std::type_identity<T>) -> AnyImage {
-    const Image<T> k = converted<T>(kernel);
-    if (const auto* x = std::get_if<Image<T>>(&image)) {
-      return convolve_timed(operation, *x, k, options, report);
-    }
-    return convolve_timed(operation, converted<T>(image), k, options, report);
-  });
+  return std::visit(
+      [&]<Element T, Element K>(const Image<T>& x, const Image<K>& k) -> AnyImage {
+        return convolve_timed<promoted_t<T, K>>(operation, x.view(), k, options, report);
+      },
+      image, kernel);
 }
 
 DecisionReport explain_convolution(Operation operation, const Shape& image, const AnyImage& kernel,

@@ -11,7 +11,7 @@ namespace twofold::tool {
 [[nodiscard]] AnyImage convolve_arrays(Operation, const AnyImage& image, const AnyImage& kernel,
                                        const Options&);
 
-/// Likewise through a Plan of the promoted type, whose decision and times go into `report`.
+/// Likewise through a Plan, whose decision and times go into `report`.
 [[nodiscard]] AnyImage convolve_arrays(Operation, const AnyImage& image, const AnyImage& kernel,
                                        const Options&, DecisionReport& report);
 

@@ -21,7 +21,7 @@ struct DecisionReport {
   Operation operation{};
   Options options;
   Isa isa{};
-  ElementType type{};
+  ElementType type{};  ///< in which the sums are formed
   Shape image;
   Shape kernel;
   Shape output;

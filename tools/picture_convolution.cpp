@@ -3,8 +3,6 @@
 #include "picture_convolution.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <string>
 #include <type_traits>
 
@@ -17,58 +15,27 @@ namespace twofold::tool {
 
 namespace {
 
-/// Rounded half to even, which is the rounding mode twofold's callers run in; NaN, to which only
-/// opposite infinities from an overflow can lead here, becomes 0.
-template <class Sample, class T>
-Sample to_sample(T value) {
-  constexpr T largest = std::numeric_limits<Sample>::max();
-  if (!(value > 0)) return 0;
-  if (value >= largest) return std::numeric_limits<Sample>::max();
-  return static_cast<Sample>(std::nearbyint(value));
-}
-
 template <class Sample>
-View<Sample> colours_of(View<Sample> pixels, Index colour_channels) {
+View<const Sample> colours_of(const View<const Sample>& pixels, Index colour_channels) {
   return {pixels.data(),
           {pixels.rows(), pixels.cols(), colour_channels},
           pixels.row_stride(),
           pixels.col_stride()};
 }
 
-template <class T, class Sample>
-Image<T> to_real(const View<const Sample>& samples) {
-  auto result = Image<T>::uninitialized(samples.shape());
-  T* out = result.data();
-  for (Index row = 0; row < samples.rows(); ++row) {
-    for (Index col = 0; col < samples.cols(); ++col) {
-      const Sample* pixel = samples.at(row, col);
-      out = std::transform(pixel, pixel + samples.channels(), out,
-                           [](Sample sample) { return static_cast<T>(sample); });
+/// The colours, with the last channel of `from` beside them, from `first` on.
+template <class Sample>
+Image<Sample> with_alpha(const Image<Sample>& colours, const Image<Sample>& from, Point first) {
+  auto result = Image<Sample>::uninitialized({colours.rows(), colours.cols(), from.channels()});
+  const Index alpha = colours.channels();
+  for (Index row = 0; row < result.rows(); ++row) {
+    for (Index col = 0; col < result.cols(); ++col) {
+      Sample* pixel = result.view().at(row, col);
+      std::copy_n(colours.view().at(row, col), alpha, pixel);
+      pixel[alpha] = from(row + first.row, col + first.col, alpha);
     }
   }
   return result;
-}
-
-template <class T, class Sample>
-void to_samples(const Image<T>& values, const View<Sample>& samples) {
-  const T* value = values.data();
-  for (Index row = 0; row < samples.rows(); ++row) {
-    for (Index col = 0; col < samples.cols(); ++col) {
-      std::transform(value, value + samples.channels(), samples.at(row, col), to_sample<Sample, T>);
-      value += samples.channels();
-    }
-  }
-}
-
-/// The last channel of `to` is that of `from`, from `first` on.
-template <class Sample>
-void copy_alpha(const Image<Sample>& from, Point first, Image<Sample>& to) {
-  const Index alpha = from.channels() - 1;
-  for (Index row = 0; row < to.rows(); ++row) {
-    for (Index col = 0; col < to.cols(); ++col) {
-      to(row, col, alpha) = from(row + first.row, col + first.col, alpha);
-    }
-  }
 }
 
 /// The input pixel over which output (0, 0) stands: where mode `same` has the same sum.
@@ -99,12 +66,15 @@ void check_alpha(const PngPicture& picture, const Shape& kernel, const Options& 
   }
 }
 
-template <class T>
-Image<T> convolve(Operation operation, const Image<T>& image, const Image<T>& kernel,
-                  const Options& options, DecisionReport* report) {
-  if (report != nullptr) return convolve_timed(operation, image, kernel, options, *report);
-  if (operation == Operation::convolve) return convolve2d(image, kernel, options);
-  return correlate2d(image, kernel, options);
+/// Rounded and saturated: K says whether the sums are formed in float32 or float64.
+template <class Sample, class K>
+Image<Sample> convolve(Operation operation, const View<const Sample>& colours,
+                       const Image<K>& kernel, const Options& options, DecisionReport* report) {
+  if (report != nullptr) {
+    return convolve_timed<Sample>(operation, colours, kernel, options, *report);
+  }
+  if (operation == Operation::convolve) return convolve2d<Sample>(colours, kernel, options);
+  return correlate2d<Sample>(colours, kernel, options);
 }
 
 }  // namespace
@@ -112,15 +82,13 @@ Image<T> convolve(Operation operation, const Image<T>& image, const Image<T>& ke
 PngPicture convolve_picture(Operation operation, const PngPicture& picture, const AnyImage& kernel,
                             const Options& options, DecisionReport* report) {
   const auto convolve_samples = [&]<class Sample>(const Image<Sample>& pixels) -> PngPicture {
-    using T = std::conditional_t<sizeof(Sample) == 1, float, double>;
-    check_kernel(kernel, element_type_of<T>);
-    const Index colours = picture.colour_channels();
-    const Image<T> values = convolve(operation, to_real<T>(colours_of(pixels.view(), colours)),
-                                     converted<T>(kernel), options, report);
-    auto result = Image<Sample>::uninitialized({values.rows(), values.cols(), pixels.channels()});
-    to_samples(values, colours_of(result.view(), colours));
+    using K = std::conditional_t<sizeof(Sample) == 1, float, double>;
+    check_kernel(kernel, element_type_of<K>);
+    Image<Sample> result = convolve(operation, colours_of(pixels.view(), picture.colour_channels()),
+                                    converted<K>(kernel), options, report);
     if (picture.has_alpha()) {
-      copy_alpha(pixels, first_output(operation, options.mode, shape_of(kernel)), result);
+      const Point first = first_output(operation, options.mode, shape_of(kernel));
+      result = with_alpha(result, pixels, first);
     }
     return {std::move(result), picture.metadata};
   };

@@ -9,7 +9,7 @@
 namespace twofold::tool {
 
 /// Each colour channel with `kernel`, in float32 for 8 bits and float64 for 16 (float32's Fourier
-/// transform would be off by one there); rounded half to even and saturated to the input's depth.
+/// transform would be off by one there); rounded and saturated to the input's depth (Combines).
 /// Alpha and the metadata pass through: mode `valid` cuts alpha as it cuts the colours; mode `full`
 /// has no alpha to give to the new pixels and is refused. Throws UsageError, or Error.
 ///

@@ -12,14 +12,15 @@
 namespace twofold::tool {
 
 /// Everything about `plan` that a report has, except times.
-template <Element T>
-[[nodiscard]] DecisionReport report_on(const Plan<T>& plan, Operation operation, const Shape& image,
-                                       const Shape& kernel, const Options& options) {
+template <Element T, Element K, Element Out>
+[[nodiscard]] DecisionReport report_on(const Plan<T, K, Out>& plan, Operation operation,
+                                       const Shape& image, const Shape& kernel,
+                                       const Options& options) {
   DecisionReport report;
   report.operation = operation;
   report.options = options;
   report.isa = options.isa == Isa::automatic ? active_isa() : options.isa;
-  report.type = element_type_of<T>;
+  report.type = element_type_of<promoted_t<T, K>>;
   report.image = image;
   report.kernel = kernel;
   report.output = plan.output_shape();
@@ -27,18 +28,18 @@ template <Element T>
   return report;
 }
 
-template <Element T>
-[[nodiscard]] Image<T> convolve_timed(Operation operation, const Image<T>& image,
-                                      const Image<T>& kernel, const Options& options,
-                                      DecisionReport& report) {
+template <Element Out, Element T, Element K>
+[[nodiscard]] Image<Out> convolve_timed(Operation operation, const View<const T>& image,
+                                        const Image<K>& kernel, const Options& options,
+                                        DecisionReport& report) {
   using Clock = std::chrono::steady_clock;
   using Seconds = std::chrono::duration<double>;
   const auto begin = Clock::now();
-  const Plan<T> plan(operation, image.shape(), kernel, options);
+  const Plan<T, K, Out> plan(operation, image.shape(), kernel, options);
   const auto planned = Clock::now();
   // Zeroed, which touches its pages: the time below is the computation's, not the kernel's that
   // hands out memory.
-  Image<T> result(plan.output_shape());
+  Image<Out> result(plan.output_shape());
   const auto ready = Clock::now();
   plan.execute(image, result);
   const auto end = Clock::now();

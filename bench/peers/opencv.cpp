@@ -27,16 +27,16 @@ std::string version() {
   return cv::getVersionString();
 }
 
-template <class T>
-std::function<void()> filter2d(View<const T> image, View<const T> kernel, View<T> out) {
+template <class T, class K>
+std::function<void()> filter2d(View<const T> image, View<const K> kernel, View<T> out) {
   cv::setNumThreads(1);
   return [from = mat_of(image), taps = mat_of(kernel), to = mat_of(out)]() mutable {
     cv::filter2D(from, to, same_depth, taps, centre, 0, cv::BORDER_REFLECT);
   };
 }
 
-template <class T>
-std::function<void()> sep_filter2d(View<const T> image, SeparableKernel<T> kernel, View<T> out) {
+template <class T, class K>
+std::function<void()> sep_filter2d(View<const T> image, SeparableKernel<K> kernel, View<T> out) {
   cv::setNumThreads(1);
   return [from = mat_of(image), column = mat_of(kernel.column_view()),
           row = mat_of(kernel.row_view()), to = mat_of(out)]() mutable {
@@ -46,8 +46,12 @@ std::function<void()> sep_filter2d(View<const T> image, SeparableKernel<T> kerne
 
 template std::function<void()> filter2d(View<const float>, View<const float>, View<float>);
 template std::function<void()> filter2d(View<const double>, View<const double>, View<double>);
+template std::function<void()> filter2d(View<const std::uint8_t>, View<const float>,
+                                        View<std::uint8_t>);
 template std::function<void()> sep_filter2d(View<const float>, SeparableKernel<float>, View<float>);
 template std::function<void()> sep_filter2d(View<const double>, SeparableKernel<double>,
                                             View<double>);
+template std::function<void()> sep_filter2d(View<const std::uint8_t>, SeparableKernel<float>,
+                                            View<std::uint8_t>);
 
 }  // namespace twofold::bench::opencv

@@ -12,13 +12,14 @@ namespace twofold::bench::opencv {
 /// Empty where this build has no OpenCV; then none of the functions below may be called.
 [[nodiscard]] std::string version();
 
-/// The calls keep referring to the memory of the views, which are dense. T is float or double.
-template <class T>
-[[nodiscard]] std::function<void()> filter2d(View<const T> image, View<const T> kernel,
+/// The calls keep referring to the memory of the views, which are dense. T and K are float or
+/// double both, or T is uint8_t and K float: the result is rounded and saturated.
+template <class T, class K>
+[[nodiscard]] std::function<void()> filter2d(View<const T> image, View<const K> kernel,
                                              View<T> out);
 
-template <class T>
-[[nodiscard]] std::function<void()> sep_filter2d(View<const T> image, SeparableKernel<T> kernel,
+template <class T, class K>
+[[nodiscard]] std::function<void()> sep_filter2d(View<const T> image, SeparableKernel<K> kernel,
                                                  View<T> out);
 
 }  // namespace twofold::bench::opencv

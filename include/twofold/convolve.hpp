@@ -25,11 +25,17 @@ struct ElementOf<M> {
   using type = std::remove_const_t<typename M::element_type>;
 };
 
-/// Operands checked, their roles exchanged where `valid` asks for it, converted to the result's
-/// type: what stands between a one-shot call and its Plan.
+/// Operands checked, their roles exchanged where `valid` asks for it: what stands between a
+/// one-shot call and its Plan.
 Shape one_shot_shape(const ErasedView& image, const ErasedView& kernel, const Options&);
 void one_shot(Operation, const ErasedView& image, const ErasedView& kernel, const ErasedView& out,
               const Options&);
+
+/// Likewise with a kernel given by its factors. The roles are not exchanged.
+Shape one_shot_shape(const ErasedView& image, const ErasedView& column, const ErasedView& row,
+                     const Options&);
+void one_shot(Operation, const ErasedView& image, const ErasedView& column, const ErasedView& row,
+              const ErasedView& out, const Options&);
 
 }  // namespace detail
 
@@ -47,7 +53,7 @@ template <ViewLike X>
   return x;
 }
 
-/// The type of convolve2d(image, kernel)'s elements.
+/// The type of convolve2d(image, kernel)'s elements, unless another is asked for.
 template <ViewLike X, ViewLike K>
 using result_t = promoted_t<element_of_t<X>, element_of_t<K>>;
 
@@ -55,16 +61,29 @@ using result_t = promoted_t<element_of_t<X>, element_of_t<K>>;
 /// ⌊(K − 1)/2⌋). Equals scipy.signal.convolve2d(image, kernel, mode, boundary, fillvalue).
 ///
 /// The image may have interleaved channels; each is convolved with the kernel, which has one.
-/// Mixed types are promoted as in NumPy, integers wrap around. In mode `valid` the larger operand
-/// is taken as the image. Cost: see Plan::decision. Throws Error, and std::bad_alloc.
+/// Mixed types are promoted as in NumPy, integers wrap around; neither operand is copied to that
+/// end but the kernel. In mode `valid` the larger operand is taken as the image. Cost: see
+/// Plan::decision. Throws Error, and std::bad_alloc.
 template <ViewLike X, ViewLike K>
 [[nodiscard]] Image<result_t<X, K>> convolve2d(const X& image, const K& kernel,
                                                const Options& options = {});
 
-/// Into the caller's memory. `out` has the result's shape and type and shares no element with
-/// the operands.
+/// With the result's type named: convolve2d<std::uint8_t>(picture, kernel) rounds the sums and
+/// saturates them. Combines says what can be named.
+template <Element Out, ViewLike X, ViewLike K>
+requires Combines<element_of_t<X>, element_of_t<K>, Out>
+[[nodiscard]] Image<Out> convolve2d(const X& image, const K& kernel, const Options& options = {});
+
+/// Into the caller's memory. `out` has the result's shape and the promoted type and shares no
+/// element with the operands.
 template <ViewLike X, ViewLike K>
 void convolve2d(const X& image, const K& kernel, std::type_identity_t<View<result_t<X, K>>> out,
+                const Options& options = {});
+
+/// Likewise, rounded and saturated to the image's type.
+template <ViewLike X, ViewLike K>
+requires KeepsPixels<element_of_t<X>, element_of_t<K>, element_of_t<X>>
+void convolve2d(const X& image, const K& kernel, std::type_identity_t<View<element_of_t<X>>> out,
                 const Options& options = {});
 
 /// y[m] = Σ_j conj(kernel[j])·image[m − a + j], a = ⌊(K − 1)/2⌋ in mode `same`.
@@ -76,78 +95,202 @@ template <ViewLike X, ViewLike K>
 [[nodiscard]] Image<result_t<X, K>> correlate2d(const X& image, const K& kernel,
                                                 const Options& options = {});
 
-/// Into the caller's memory, as above.
+// With the result's type named, and into the caller's memory, as above.
+template <Element Out, ViewLike X, ViewLike K>
+requires Combines<element_of_t<X>, element_of_t<K>, Out>
+[[nodiscard]] Image<Out> correlate2d(const X& image, const K& kernel, const Options& options = {});
 template <ViewLike X, ViewLike K>
 void correlate2d(const X& image, const K& kernel, std::type_identity_t<View<result_t<X, K>>> out,
                  const Options& options = {});
+template <ViewLike X, ViewLike K>
+requires KeepsPixels<element_of_t<X>, element_of_t<K>, element_of_t<X>>
+void correlate2d(const X& image, const K& kernel, std::type_identity_t<View<element_of_t<X>>> out,
+                 const Options& options = {});
 
-/// With a kernel given by its factors, of the image's type. The roles are not exchanged.
-template <ViewLike X>
-[[nodiscard]] Image<element_of_t<X>> convolve2d(const X& image,
-                                                const SeparableKernel<element_of_t<X>>& kernel,
-                                                const Options& options = {});
-template <ViewLike X>
-[[nodiscard]] Image<element_of_t<X>> correlate2d(const X& image,
-                                                 const SeparableKernel<element_of_t<X>>& kernel,
-                                                 const Options& options = {});
+// With a kernel given by its factors: all of the above, except that the roles are not exchanged.
+template <ViewLike X, Element K = element_of_t<X>>
+[[nodiscard]] Image<promoted_t<element_of_t<X>, K>> convolve2d(const X& image,
+                                                               const SeparableKernel<K>& kernel,
+                                                               const Options& options = {});
+template <Element Out, ViewLike X, Element K = element_of_t<X>>
+requires Combines<element_of_t<X>, K, Out>
+[[nodiscard]] Image<Out> convolve2d(const X& image, const SeparableKernel<K>& kernel,
+                                    const Options& options = {});
+template <ViewLike X, Element K = element_of_t<X>>
+void convolve2d(const X& image, const SeparableKernel<K>& kernel,
+                std::type_identity_t<View<promoted_t<element_of_t<X>, K>>> out,
+                const Options& options = {});
+template <ViewLike X, Element K = element_of_t<X>>
+requires KeepsPixels<element_of_t<X>, K, element_of_t<X>>
+void convolve2d(const X& image, const SeparableKernel<K>& kernel,
+                std::type_identity_t<View<element_of_t<X>>> out, const Options& options = {});
+template <ViewLike X, Element K = element_of_t<X>>
+[[nodiscard]] Image<promoted_t<element_of_t<X>, K>> correlate2d(const X& image,
+                                                                const SeparableKernel<K>& kernel,
+                                                                const Options& options = {});
+template <Element Out, ViewLike X, Element K = element_of_t<X>>
+requires Combines<element_of_t<X>, K, Out>
+[[nodiscard]] Image<Out> correlate2d(const X& image, const SeparableKernel<K>& kernel,
+                                     const Options& options = {});
+template <ViewLike X, Element K = element_of_t<X>>
+void correlate2d(const X& image, const SeparableKernel<K>& kernel,
+                 std::type_identity_t<View<promoted_t<element_of_t<X>, K>>> out,
+                 const Options& options = {});
+template <ViewLike X, Element K = element_of_t<X>>
+requires KeepsPixels<element_of_t<X>, K, element_of_t<X>>
+void correlate2d(const X& image, const SeparableKernel<K>& kernel,
+                 std::type_identity_t<View<element_of_t<X>>> out, const Options& options = {});
 
 // Implementation
 
+namespace detail {
+
+template <Element Out, Element T, Element K>
+Image<Out> one_shot_image(Operation operation, const View<const T>& image,
+                          const View<const K>& kernel, const Options& options) {
+  const auto x = erase(image);
+  const auto k = erase(kernel);
+  auto out = Image<Out>::uninitialized(one_shot_shape(x, k, options));
+  one_shot(operation, x, k, erase(out.view()), options);
+  return out;
+}
+
+template <Element Out, Element T, Element K>
+Image<Out> one_shot_image(Operation operation, const View<const T>& image,
+                          const SeparableKernel<K>& kernel, const Options& options) {
+  const auto x = erase(image);
+  const auto column = erase(kernel.column_view());
+  const auto row = erase(kernel.row_view());
+  auto out = Image<Out>::uninitialized(one_shot_shape(x, column, row, options));
+  one_shot(operation, x, column, row, erase(out.view()), options);
+  return out;
+}
+
+template <Element T, Element K>
+void one_shot_into(Operation operation, const View<const T>& image, const View<const K>& kernel,
+                   const ErasedView& out, const Options& options) {
+  one_shot(operation, erase(image), erase(kernel), out, options);
+}
+
+template <Element T, Element K>
+void one_shot_into(Operation operation, const View<const T>& image,
+                   const SeparableKernel<K>& kernel, const ErasedView& out,
+                   const Options& options) {
+  one_shot(operation, erase(image), erase(kernel.column_view()), erase(kernel.row_view()), out,
+           options);
+}
+
+}  // namespace detail
+
 template <ViewLike X, ViewLike K>
 Image<result_t<X, K>> convolve2d(const X& image, const K& kernel, const Options& options) {
-  const auto x = detail::erase(view_of(image));
-  const auto k = detail::erase(view_of(kernel));
-  auto out = Image<result_t<X, K>>::uninitialized(detail::one_shot_shape(x, k, options));
-  detail::one_shot(Operation::convolve, x, k, detail::erase(out.view()), options);
-  return out;
+  return detail::one_shot_image<result_t<X, K>>(Operation::convolve, view_of(image),
+                                                view_of(kernel), options);
+}
+
+template <Element Out, ViewLike X, ViewLike K>
+requires Combines<element_of_t<X>, element_of_t<K>, Out> Image<Out> convolve2d(
+    const X& image, const K& kernel, const Options& options) {
+  return detail::one_shot_image<Out>(Operation::convolve, view_of(image), view_of(kernel), options);
 }
 
 template <ViewLike X, ViewLike K>
 void convolve2d(const X& image, const K& kernel, std::type_identity_t<View<result_t<X, K>>> out,
                 const Options& options) {
-  detail::one_shot(Operation::convolve, detail::erase(view_of(image)),
-                   detail::erase(view_of(kernel)), detail::erase(out), options);
+  detail::one_shot_into(Operation::convolve, view_of(image), view_of(kernel), detail::erase(out),
+                        options);
+}
+
+template <ViewLike X, ViewLike K>
+requires KeepsPixels<element_of_t<X>, element_of_t<K>, element_of_t<X>>
+void convolve2d(const X& image, const K& kernel, std::type_identity_t<View<element_of_t<X>>> out,
+                const Options& options) {
+  detail::one_shot_into(Operation::convolve, view_of(image), view_of(kernel), detail::erase(out),
+                        options);
+}
+
+template <ViewLike X, Element K>
+Image<promoted_t<element_of_t<X>, K>> convolve2d(const X& image, const SeparableKernel<K>& kernel,
+                                                 const Options& options) {
+  return detail::one_shot_image<promoted_t<element_of_t<X>, K>>(Operation::convolve, view_of(image),
+                                                                kernel, options);
+}
+
+template <Element Out, ViewLike X, Element K>
+requires Combines<element_of_t<X>, K, Out> Image<Out> convolve2d(const X& image,
+                                                                 const SeparableKernel<K>& kernel,
+                                                                 const Options& options) {
+  return detail::one_shot_image<Out>(Operation::convolve, view_of(image), kernel, options);
+}
+
+template <ViewLike X, Element K>
+void convolve2d(const X& image, const SeparableKernel<K>& kernel,
+                std::type_identity_t<View<promoted_t<element_of_t<X>, K>>> out,
+                const Options& options) {
+  detail::one_shot_into(Operation::convolve, view_of(image), kernel, detail::erase(out), options);
+}
+
+template <ViewLike X, Element K>
+requires KeepsPixels<element_of_t<X>, K, element_of_t<X>>
+void convolve2d(const X& image, const SeparableKernel<K>& kernel,
+                std::type_identity_t<View<element_of_t<X>>> out, const Options& options) {
+  detail::one_shot_into(Operation::convolve, view_of(image), kernel, detail::erase(out), options);
 }
 
 template <ViewLike X, ViewLike K>
 Image<result_t<X, K>> correlate2d(const X& image, const K& kernel, const Options& options) {
-  const auto x = detail::erase(view_of(image));
-  const auto k = detail::erase(view_of(kernel));
-  auto out = Image<result_t<X, K>>::uninitialized(detail::one_shot_shape(x, k, options));
-  detail::one_shot(Operation::correlate, x, k, detail::erase(out.view()), options);
-  return out;
+  return detail::one_shot_image<result_t<X, K>>(Operation::correlate, view_of(image),
+                                                view_of(kernel), options);
+}
+
+template <Element Out, ViewLike X, ViewLike K>
+requires Combines<element_of_t<X>, element_of_t<K>, Out> Image<Out> correlate2d(
+    const X& image, const K& kernel, const Options& options) {
+  return detail::one_shot_image<Out>(Operation::correlate, view_of(image), view_of(kernel),
+                                     options);
 }
 
 template <ViewLike X, ViewLike K>
 void correlate2d(const X& image, const K& kernel, std::type_identity_t<View<result_t<X, K>>> out,
                  const Options& options) {
-  detail::one_shot(Operation::correlate, detail::erase(view_of(image)),
-                   detail::erase(view_of(kernel)), detail::erase(out), options);
+  detail::one_shot_into(Operation::correlate, view_of(image), view_of(kernel), detail::erase(out),
+                        options);
 }
 
-namespace detail {
-
-template <class T>
-Image<T> one_shot_separable(Operation operation, const View<const T>& image,
-                            const SeparableKernel<T>& kernel, const Options& options) {
-  const Plan<T> plan(operation, image.shape(), kernel, options);
-  auto out = Image<T>::uninitialized(plan.output_shape());
-  plan.execute(image, out);
-  return out;
+template <ViewLike X, ViewLike K>
+requires KeepsPixels<element_of_t<X>, element_of_t<K>, element_of_t<X>>
+void correlate2d(const X& image, const K& kernel, std::type_identity_t<View<element_of_t<X>>> out,
+                 const Options& options) {
+  detail::one_shot_into(Operation::correlate, view_of(image), view_of(kernel), detail::erase(out),
+                        options);
 }
 
-}  // namespace detail
-
-template <ViewLike X>
-Image<element_of_t<X>> convolve2d(const X& image, const SeparableKernel<element_of_t<X>>& kernel,
-                                  const Options& options) {
-  return detail::one_shot_separable(Operation::convolve, view_of(image), kernel, options);
+template <ViewLike X, Element K>
+Image<promoted_t<element_of_t<X>, K>> correlate2d(const X& image, const SeparableKernel<K>& kernel,
+                                                  const Options& options) {
+  return detail::one_shot_image<promoted_t<element_of_t<X>, K>>(Operation::correlate,
+                                                                view_of(image), kernel, options);
 }
 
-template <ViewLike X>
-Image<element_of_t<X>> correlate2d(const X& image, const SeparableKernel<element_of_t<X>>& kernel,
-                                   const Options& options) {
-  return detail::one_shot_separable(Operation::correlate, view_of(image), kernel, options);
+template <Element Out, ViewLike X, Element K>
+requires Combines<element_of_t<X>, K, Out> Image<Out> correlate2d(const X& image,
+                                                                  const SeparableKernel<K>& kernel,
+                                                                  const Options& options) {
+  return detail::one_shot_image<Out>(Operation::correlate, view_of(image), kernel, options);
+}
+
+template <ViewLike X, Element K>
+void correlate2d(const X& image, const SeparableKernel<K>& kernel,
+                 std::type_identity_t<View<promoted_t<element_of_t<X>, K>>> out,
+                 const Options& options) {
+  detail::one_shot_into(Operation::correlate, view_of(image), kernel, detail::erase(out), options);
+}
+
+template <ViewLike X, Element K>
+requires KeepsPixels<element_of_t<X>, K, element_of_t<X>>
+void correlate2d(const X& image, const SeparableKernel<K>& kernel,
+                 std::type_identity_t<View<element_of_t<X>>> out, const Options& options) {
+  detail::one_shot_into(Operation::correlate, view_of(image), kernel, detail::erase(out), options);
 }
 
 }  // namespace twofold

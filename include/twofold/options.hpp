@@ -111,9 +111,8 @@ enum class Isa : unsigned char {
   avx512,     ///< AVX-512 F, BW, DQ and VL
 };
 
-/// A number of any element type; converted to the result's type as C converts it (2.7 → 2,
-/// −1 → 255 in uint8), except that what has no value there (1e300 or NaN in an integer, 2i in a
-/// real) is an Error.
+/// A number of any element type; converted as C converts it (2.7 → 2, −1 → 255 in uint8), except
+/// that what has no value there (1e300 or NaN in an integer, 2i in a real) is an Error.
 class Scalar {
  public:
   constexpr Scalar() = default;
@@ -141,6 +140,8 @@ class Scalar {
 struct Options {
   Mode mode = Mode::full;
   Boundaries boundary = Boundary::fill;
+  /// What boundary `fill` puts outside: converted to the type in which the sums are formed, as in
+  /// SciPy; rounded and saturated to the image's type where the sums are (see Combines).
   Scalar fill_value = 0;
   Method method = Method::automatic;
   Accuracy accuracy = normwise;

@@ -58,10 +58,11 @@ namespace detail {
 
 class PlanState;
 
-std::shared_ptr<const PlanState> make_plan(Operation, const Shape& image, const ErasedView& kernel,
+std::shared_ptr<const PlanState> make_plan(Operation, const PlanTypes&, const Shape& image,
+                                           const ErasedView& kernel, const Options&);
+std::shared_ptr<const PlanState> make_plan(Operation, const PlanTypes&, const Shape& image,
+                                           const ErasedView& column, const ErasedView& row,
                                            const Options&);
-std::shared_ptr<const PlanState> make_plan(Operation, const Shape& image, const ErasedView& column,
-                                           const ErasedView& row, const Options&);
 Shape output_shape(const PlanState&) noexcept;
 Halo halo(const PlanState&) noexcept;
 Rect input_region(const PlanState&, const Rect& outputs);
@@ -73,28 +74,30 @@ void execute(const PlanState&, const ErasedView& tile, Point tile_origin, const 
 
 }  // namespace detail
 
-/// One operation with one kernel on images of one shape. The constructor validates, chooses the
-/// method and prepares (packs or transforms) the kernel, which it copies; nothing refers to the
-/// caller's memory afterwards, except Options::executor.
+/// One operation with one kernel on images of one shape: images of T, a kernel of K, results of
+/// Out, as Combines says. The constructor validates, chooses the method and prepares (converts,
+/// packs or transforms) the kernel, which it copies; nothing refers to the caller's memory
+/// afterwards, except Options::executor.
 ///
 /// Immutable: any number of threads may call any of its functions at the same time. Copies are
 /// cheap and share everything.
-template <Element T>
+template <Element T, Element K = T, Element Out = promoted_t<T, K>>
+requires Combines<T, K, Out>
 class Plan {
  public:
   /// An image of `image` rows × columns × channels (the kernel is applied to each channel), a
   /// kernel with one channel. Throws Error.
-  template <class K>
-  requires std::convertible_to<const K&, View<const T>> Plan(Operation operation, Shape image,
-                                                             const K& kernel,
-                                                             const Options& options = {})
-      : state_(detail::make_plan(operation, image, detail::erase(View<const T>(kernel)), options)) {
-  }
+  template <class Taps>
+  requires std::convertible_to<const Taps&, View<const K>> Plan(Operation operation, Shape image,
+                                                                const Taps& kernel,
+                                                                const Options& options = {})
+      : state_(detail::make_plan(operation, types, image, detail::erase(View<const K>(kernel)),
+                                 options)) {}
 
-  /// Likewise, with a kernel given by its factors.
-  Plan(Operation operation, Shape image, const SeparableKernel<T>& kernel,
+  /// Likewise, with a kernel given by its factors, which are converted before they are multiplied.
+  Plan(Operation operation, Shape image, const SeparableKernel<K>& kernel,
        const Options& options = {})
-      : state_(detail::make_plan(operation, image, detail::erase(kernel.column_view()),
+      : state_(detail::make_plan(operation, types, image, detail::erase(kernel.column_view()),
                                  detail::erase(kernel.row_view()), options)) {}
 
   [[nodiscard]] Shape output_shape() const noexcept { return detail::output_shape(*state_); }
@@ -117,7 +120,8 @@ class Plan {
 
   /// No output is further from the exact result than this, for an image (and fill value) whose
   /// elements have magnitudes of at most `largest_magnitude`: for the direct sum m·u·max|x|·‖k‖₁,
-  /// for a Fourier transform 12(log₂N + 1)·u·‖x‖₂‖k‖₂ over one tile. 0 for integers.
+  /// for a Fourier transform 12(log₂N + 1)·u·‖x‖₂‖k‖₂ over one tile. 0 for sums of integers; ½ more
+  /// where sums are rounded to the image's type, the exact result being saturated as they are.
   [[nodiscard]] double error_bound(double largest_magnitude) const {
     return detail::error_bound(*state_, largest_magnitude);
   }
@@ -126,13 +130,13 @@ class Plan {
   /// strides under which its elements are distinct; the two share no element. `workspace` has at
   /// least workspace_bytes() bytes, aligned to 64, apart from both. Neither locks nor allocates,
   /// with one thread or the caller's own executor.
-  void execute(View<const T> image, View<T> out, std::span<std::byte> workspace) const {
+  void execute(View<const T> image, View<Out> out, std::span<std::byte> workspace) const {
     detail::execute(*state_, detail::erase(image), {}, all_outputs(), detail::erase(out), workspace,
                     true);
   }
 
   /// Likewise, with a workspace allocated for this call.
-  void execute(View<const T> image, View<T> out) const {
+  void execute(View<const T> image, View<Out> out) const {
     const Workspace workspace(*this);
     execute(image, out, workspace.bytes());
   }
@@ -143,18 +147,20 @@ class Plan {
   /// before the image, as tiles exchanged between machines have it), and is then believed.
   /// Throws Error(invalid_shape) if something is needed that the tile does not hold.
   /// With the direct method the bits are those of execute.
-  void execute_region(View<const T> tile, Point tile_origin, Rect outputs, View<T> out,
+  void execute_region(View<const T> tile, Point tile_origin, Rect outputs, View<Out> out,
                       std::span<std::byte> workspace) const {
     detail::execute(*state_, detail::erase(tile), tile_origin, outputs, detail::erase(out),
                     workspace, false);
   }
 
-  void execute_region(View<const T> tile, Point tile_origin, Rect outputs, View<T> out) const {
+  void execute_region(View<const T> tile, Point tile_origin, Rect outputs, View<Out> out) const {
     const Workspace workspace(*this);
     execute_region(tile, tile_origin, outputs, out, workspace.bytes());
   }
 
  private:
+  static constexpr detail::PlanTypes types{element_type_of<T>, element_type_of<Out>};
+
   class Workspace {
    public:
     explicit Workspace(const Plan& plan)

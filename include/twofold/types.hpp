@@ -91,6 +91,12 @@ struct TypeOf<ElementType::complex128> {
   using type = std::complex<double>;
 };
 
+/// What goes into a plan and comes out of it; the kernel's type comes with the kernel.
+struct PlanTypes {
+  ElementType image{};
+  ElementType output{};
+};
+
 template <Element T>
 consteval ElementType find_element_type() {
   if constexpr (std::same_as<T, std::int8_t>) return ElementType::int8;
@@ -167,5 +173,30 @@ constexpr ElementType promote(ElementType a, ElementType b) noexcept {
 /// The type of convolve2d's result for an image of `A` and a kernel of `B`.
 template <Element A, Element B>
 using promoted_t = element_t<promote(element_type_of<A>, element_type_of<B>)>;
+
+/// The types in which pictures are kept: integers of up to 16 bits.
+template <class T>
+concept PixelElement = OneOf<T, std::int8_t, std::uint8_t, std::int16_t, std::uint16_t>;
+
+/// An image of integers, a kernel of real numbers, and a result that has the image's type again.
+template <class T, class K, class Out>
+concept KeepsPixels = PixelElement<T> && OneOf<K, float, double> && std::same_as<Out, T>;
+
+/// Which types of image, kernel and result go together. The sums are formed in promoted_t<T, K>,
+/// to which the kernel and the image's elements are converted first. The result is
+/// - of that type: NumPy's and SciPy's rule; integers wrap around. Or
+/// - of the image's type, where that is an integer of up to 16 bits and the kernel is real: each
+///   sum, of float32 for a kernel of float, is rounded to the nearest integer, a half to the even
+///   one, and saturated to the type's range; NaN, to which only overflow can lead, becomes 0.
+///
+/// What is rounded is a floating-point sum, which Options::accuracy says how far from the exact one
+/// may be: where that lies as close to a half, the result may be one off the exact one's rounding.
+/// With `normwise`, factors and Fourier transforms too come before the rounding, and methods may
+/// differ by one there (with 16 bits and float32 transforms by more, see Plan::error_bound). With
+/// `componentwise` neither is used: sums that float32 holds exactly, as of taps with few bits, are
+/// rounded exactly, in every method.
+template <class T, class K, class Out>
+concept Combines = Element<T> && Element<K> && Element<Out> &&
+    (std::same_as<Out, promoted_t<T, K>> || KeepsPixels<T, K, Out>);
 
 }  // namespace twofold

@@ -81,6 +81,9 @@ const char* separable_refusal(const Problem& problem, const Manner& manner) {
   if (const char* refusal = direct_refusal(problem, manner)) return refusal;
   if (!problem.kernel.traits().finite) return "a kernel with NaN or infinity";
   const bool as_direct = problem.accuracy.kind() != Accuracy::Kind::normwise;
+  if (as_direct && problem.rounds_results()) {
+    return "accuracy: factors would be rounded before the pixels are";
+  }
   const Index roundings = problem.rows.kernel + problem.cols.kernel + 4;
   if (as_direct && !is_integer(problem.type) && roundings > problem.kernel.taps()) {
     return "accuracy: leaves no room for the rounding of factors";

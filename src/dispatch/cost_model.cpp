@@ -44,6 +44,13 @@ Index frame_of(const Axis& axis) {
   return axis.output - (end - begin);
 }
 
+/// Seconds per output, where image and result are not of the type of the sums: the engines that
+/// otherwise work on the caller's memory go by way of a buffer.
+double conversion(const Problem& problem, const Rates& rates) {
+  return (problem.converts_image() ? rates.convert : 0) +
+         (problem.rounds_results() ? rates.convert : 0);
+}
+
 double seconds_per_tile(const Problem& problem, const Rates& rates, Index rows, Index cols) {
   const double points = as_real(rows) * as_real(cols);
   const double passes =
@@ -64,17 +71,18 @@ double direct_seconds(const Problem& problem, const Rates& rates) {
                         as_real(frame_of(problem.cols)) * as_real(problem.rows.output);
   const double halo = 1 + as_real(problem.rows.kernel) / 32;
   const double summed = outputs * (taps * rates.tap[lane_of(problem.type)] + rates.output);
+  // In the frame, most of the time goes into finding elements; the interior is only converted.
   const double packed = std::min(framed, outputs) * halo * rates.frame;
-  return rates.call + channels * (summed + packed);
+  return rates.call + channels * (summed + packed + outputs * halo * conversion(problem, rates));
 }
 
 double separable_seconds(const Problem& problem, const Rates& rates, Index rank) {
   const double outputs = as_real(problem.rows.output) * as_real(problem.cols.output);
   const double taps = as_real(rank) * (as_real(problem.rows.kernel) + as_real(problem.cols.kernel) +
                                        rates.separable_start);
-  return 2 * rates.call +
-         outputs * as_real(problem.channels) *
-             (taps * rates.tap[lane_of(problem.type)] * rates.separable_tap + rates.output);
+  return 2 * rates.call + outputs * as_real(problem.channels) *
+                              (taps * rates.tap[lane_of(problem.type)] * rates.separable_tap +
+                               rates.output + conversion(problem, rates));
 }
 
 double reference_seconds(const Problem& problem, const Rates& rates) {

@@ -134,17 +134,18 @@ void PlanState::run(const Task& task, std::span<std::byte> workspace) const {
   });
 }
 
-std::shared_ptr<const PlanState> make_plan(Operation operation, const Shape& image,
-                                           const ErasedView& kernel, const Options& options) {
+std::shared_ptr<const PlanState> make_plan(Operation operation, const PlanTypes& types,
+                                           const Shape& image, const ErasedView& kernel,
+                                           const Options& options) {
   return std::make_shared<const PlanState>(
-      make_problem(operation, image, reachable("kernel", kernel), options), options);
+      make_problem(operation, types, image, reachable("kernel", kernel), options), options);
 }
 
-std::shared_ptr<const PlanState> make_plan(Operation operation, const Shape& image,
-                                           const ErasedView& column, const ErasedView& row,
-                                           const Options& options) {
-  return std::make_shared<const PlanState>(make_problem(operation, image, column, row, options),
-                                           options);
+std::shared_ptr<const PlanState> make_plan(Operation operation, const PlanTypes& types,
+                                           const Shape& image, const ErasedView& column,
+                                           const ErasedView& row, const Options& options) {
+  return std::make_shared<const PlanState>(
+      make_problem(operation, types, image, column, row, options), options);
 }
 
 Shape output_shape(const PlanState& plan) noexcept {
@@ -170,7 +171,8 @@ std::size_t workspace_bytes(const PlanState& plan) noexcept {
 }
 
 double error_bound(const PlanState& plan, double largest_magnitude) {
-  return plan.engine().error_bound(largest_magnitude);
+  const double rounding = plan.problem().rounds_results() ? 0.5 : 0;
+  return plan.engine().error_bound(largest_magnitude) + rounding;
 }
 
 void execute(const PlanState& plan, const ErasedView& tile, Point tile_origin, const Rect& outputs,

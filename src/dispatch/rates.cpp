@@ -16,6 +16,7 @@ constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond, double sep
   rates.row_start = 1.0;
   rates.output = 0.10 * nanosecond;
   rates.frame = 1.2 * nanosecond;
+  rates.convert = 0.25 * nanosecond;
   rates.separable_tap = separable_tap;
   rates.separable_start = 14.0;
   rates.call = 300 * nanosecond;

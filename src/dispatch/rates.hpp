@@ -21,6 +21,7 @@ struct Rates {
   double row_start;        ///< what beginning a row of taps costs, in taps
   double output;           ///< seconds per output beside its taps: zeroing, storing
   double frame;            ///< seconds per element packed for the frame
+  double convert;          ///< seconds per element converted on its way to or from the sums
   double separable_tap;    ///< a tap of a one-dimensional pass, in taps of the direct sum
   double separable_start;  ///< what each component costs beside its taps, in taps
   double call;             ///< seconds per call, before the first output

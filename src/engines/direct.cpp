@@ -18,6 +18,7 @@ class Direct final : public Engine {
         window_{problem.rows.kernel, problem.cols.kernel, problem.channels},
         vector_width_(kernels_for(problem.isa).lanes<L>().vector_width),
         kernel_(kernels_for(problem.isa).lanes<L>().sliding_kernel(window_)),
+        round_(kernels_for(problem.isa).pixels_of<L>(problem.output_type).round),
         sweep_(problem_, vector_width_, kernel_.busy_width, group_rows(), problem.cols.output) {
     Scratch measure(nullptr);
     (void)lay_out(measure);
@@ -84,14 +85,15 @@ class Direct final : public Engine {
   }
 
   void sum(const Task& task, const Group& group, const Buffers& buffers, bool streams) const {
-    const auto out = task.out_view<L>(group.outputs);
-    if (is_dense(out) && group.width == group.outputs.cols * problem_.channels) {
+    if (task.takes_rows_of<L>() && group.width == group.outputs.cols * problem_.channels) {
+      const auto out = task.out_view<L>(group.outputs);
       const Target<L> target{out.data(), out.row_stride(),
                              streams && is_aligned(out, vector_width_)};
       kernel_.sum(group.rows, target, group.outputs.rows, group.width, taps_.data(), window_);
       return;
     }
     // Elsewhere a piece at a time, through a buffer.
+    const ErasedView out = task.out_part(group.outputs);
     for (Index at = 0; at < group.width;) {
       const Index left = group.width - at;
       Index width = std::min(piece_width(), left);
@@ -100,18 +102,8 @@ class Direct final : public Engine {
         buffers.rows[i] = group.rows.pointers[i] + at;
       kernel_.sum({buffers.rows}, {buffers.outputs, piece_width()}, group.outputs.rows, width,
                   taps_.data(), window_);
-      store_piece(buffers.outputs, at, width, out);
+      store_results(buffers.outputs, piece_width(), at, width, out, round_);
       at += width;
-    }
-  }
-
-  /// Elements at … at + width of each row, as far as the output has them.
-  void store_piece(const L* sums, Index at, Index width, const View<L>& out) const {
-    const Index channels = problem_.channels;
-    const Index end = std::min(at + width, out.cols() * channels);
-    for (Index row = 0; row < out.rows(); ++row, sums += piece_width()) {
-      for (Index i = at; i < end; ++i)
-        *(out.at(row, i / channels) + i % channels) = sums[i - at];
     }
   }
 
@@ -120,6 +112,7 @@ class Direct final : public Engine {
   Window window_;
   Index vector_width_;
   SlidingKernel<L> kernel_;
+  ConvertRun round_;  ///< to pixels, if results are
   Sweep<L> sweep_;
   std::size_t bytes_per_part_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "problem/problem.hpp"
+#include "problem/result.hpp"
 #include "problem/source.hpp"
 #include "support/checked.hpp"
 #include "twofold/executor.hpp"
@@ -19,22 +20,33 @@ struct Task {
   ErasedView tile;
   Point tile_origin;
   Rect outputs;
-  ErasedView out;  ///< writable, although ErasedView says const
+  ErasedView out;  ///< writable, although ErasedView says const; its type says what is written
 
-  template <class T>
-  [[nodiscard]] Source<T> source(const Problem& problem) const noexcept {
-    return {View<const T>(static_cast<const T*>(tile.data), tile.shape, tile.row_stride,
-                          tile.col_stride),
+  /// The extended image as numbers of D.
+  template <class D>
+  [[nodiscard]] Source<D> source(const Problem& problem, const D& fill) const noexcept {
+    return {tile,
             {problem.rows.image, tile_origin.row, tile.shape.rows, problem.rows.extension},
             {problem.cols.image, tile_origin.col, tile.shape.cols, problem.cols.extension},
-            problem.fill_as<T>()};
+            fill};
+  }
+  /// Likewise, for sums of L, the lane type.
+  template <class L>
+  [[nodiscard]] Source<L> source(const Problem& problem) const noexcept {
+    return source<L>(problem, problem.fill_as<L>());
   }
   /// Where the outputs of `part` (within `outputs`) go.
-  template <class T>
-  [[nodiscard]] View<T> out_view(const Rect& part) const noexcept {
-    const View<T> whole(static_cast<T*>(const_cast<void*>(out.data)), out.shape, out.row_stride,
-                        out.col_stride);
-    return whole.region({part.row - outputs.row, part.col - outputs.col, part.rows, part.cols});
+  [[nodiscard]] ErasedView out_part(const Rect& part) const noexcept {
+    return region_of(out, {part.row - outputs.row, part.col - outputs.col, part.rows, part.cols});
+  }
+  /// Whether rows of sums of L may be written to `out` as they are.
+  template <class L>
+  [[nodiscard]] bool takes_rows_of() const noexcept {
+    return has_bits_of<L>(out.type) && out.col_stride == out.shape.channels;
+  }
+  template <class Out>
+  [[nodiscard]] View<Out> out_view(const Rect& part) const noexcept {
+    return writable<Out>(out_part(part));
   }
 };
 

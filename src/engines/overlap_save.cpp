@@ -17,6 +17,7 @@ template <class T>
 class OverlapSave final : public Engine {
   using R = transform_real_t<T>;
   using C = std::complex<R>;
+  using Number = transform_number_t<T>;
   static constexpr bool paired = !is_complex_v<T>;
   static constexpr Index tiles_per_job = paired ? 2 : 1;
 
@@ -54,7 +55,7 @@ class OverlapSave final : public Engine {
     const Index jobs = overlap_save_jobs(problem_, shape_, task.outputs);
     const Index count = std::min<Index>(problem_.threads, jobs);
     const Index tiles = tile_count(task.outputs);
-    const auto source = task.source<T>(problem_);
+    const auto source = transform_source<T>(task, problem_);
     for_each_part(count, executor, [&](Index part) {
       Scratch scratch(workspace + static_cast<std::size_t>(part) * bytes_per_part_);
       const Buffers buffers = lay_out(scratch);
@@ -116,7 +117,7 @@ class OverlapSave final : public Engine {
             channel};
   }
 
-  void run_job(const Task& task, const Source<T>& source, Index first, Index end,
+  void run_job(const Task& task, const Source<Number>& source, Index first, Index end,
                const Buffers& buffers) const {
     Tile tiles[tiles_per_job];
     const Index count = end - first;
@@ -162,7 +163,7 @@ class OverlapSave final : public Engine {
 
   /// Brings the tile's windows in and decides whether it may be transformed; if not, its part is
   /// cleared, so that it does not spoil its neighbour's.
-  void pack(const Source<T>& source, Tile& tile, Index i, C* points) const {
+  void pack(const Source<Number>& source, Tile& tile, Index i, C* points) const {
     const Rect window = problem_.window_of(tile.outputs);
     const bool partial = window.rows < shape_.rows || window.cols < shape_.cols;
     if (partial) clear(i, points);
@@ -194,11 +195,13 @@ class OverlapSave final : public Engine {
   }
 
   void put_zeros(const Task& task, const Tile& tile) const {
-    const auto out = task.out_view<T>(tile.outputs).channel(tile.channel);
-    for (Index row = 0; row < out.rows(); ++row) {
-      for (Index col = 0; col < out.cols(); ++col)
-        out(row, col) = T{};
-    }
+    visit_result<T>(task.out.type, [&]<class Out>(Tag<Out>) {
+      const auto out = task.out_view<Out>(tile.outputs).channel(tile.channel);
+      for (Index row = 0; row < out.rows(); ++row) {
+        for (Index col = 0; col < out.cols(); ++col)
+          out(row, col) = Out{};
+      }
+    });
   }
 
   /// Rounding errors are shared by the two tiles of a transform, so a dim one next to a bright one
@@ -234,22 +237,22 @@ class OverlapSave final : public Engine {
   }
 
   void unpack(const Task& task, const Tile& tile, Index i, C* points) const {
-    const auto out = task.out_view<T>(tile.outputs);
     const PowerOfTwo<R> scale(kernel_exponent_ + tile.exponent);
-    const auto* part = part_of(points, i);
-    for (Index row = 0; row < tile.outputs.rows; ++row, part += pitch_ * number_step) {
-      T* to = out.at(row, 0) + tile.channel;
-      for (Index col = 0; col < tile.outputs.cols; ++col) {
-        to[col * out.col_stride()] = to_element<T>(scale.times(part[col * number_step]));
+    const Number* part = part_of(points, i);
+    visit_result<T>(task.out.type, [&]<class Out>(Tag<Out>) {
+      const auto out = task.out_view<Out>(tile.outputs);
+      for (Index row = 0; row < tile.outputs.rows; ++row, part += pitch_ * number_step) {
+        Out* to = out.at(row, 0) + tile.channel;
+        for (Index col = 0; col < tile.outputs.cols; ++col) {
+          to[col * out.col_stride()] = to_result<Out, T>(scale.times(part[col * number_step]));
+        }
       }
-    }
+    });
   }
 
   void sum_directly(const Task& task, const Tile& tile, std::byte* workspace) const {
     SerialExecutor serial;
-    const Task part{erase(task.source<T>(problem_).tile.channel(tile.channel)), task.tile_origin,
-                    tile.outputs, erase(task.out_view<T>(tile.outputs).channel(tile.channel))};
-    direct_->run(part, workspace, serial);
+    direct_->run(channel_task(task, tile.outputs, tile.channel), workspace, serial);
   }
 
   Problem problem_;

@@ -36,26 +36,34 @@ class Reference final : public Engine {
     const Index bands = std::min<Index>(problem_.threads, task.outputs.rows);
     for_each_part(bands, executor, [&](Index i) {
       const Rect band = band_of(task.outputs, i, bands);
-      const auto out = task.out_view<T>(band);
-      for (Index row = 0; row < band.rows; ++row) {
-        for (Index col = 0; col < band.cols; ++col) {
-          for (Index channel = 0; channel < problem_.channels; ++channel) {
-            out(row, col, channel) = sum_at(source, band.row + row, band.col + col, channel);
-          }
-        }
-      }
+      visit_result<T>(task.out.type, [&]<class Out>(Tag<Out>) {
+        sum_band(source, band, task.out_view<Out>(band));
+      });
     });
   }
 
  private:
+  template <class Out>
+  void sum_band(const Source<T>& source, const Rect& band, const View<Out>& out) const {
+    for (Index row = 0; row < band.rows; ++row) {
+      for (Index col = 0; col < band.cols; ++col) {
+        for (Index channel = 0; channel < problem_.channels; ++channel) {
+          out(row, col, channel) =
+              result_of<Out>(sum_at(source, band.row + row, band.col + col, channel));
+        }
+      }
+    }
+  }
+
   [[nodiscard]] T sum_at(const Source<T>& source, Index row, Index col, Index channel) const {
     const auto kernel = problem_.kernel.view<T>();
     T sum{};
     for (Index a = 0; a < kernel.rows(); ++a) {
       for (Index b = 0; b < kernel.cols(); ++b) {
-        const T* x = source.find(row + problem_.rows.centre - a, col + problem_.cols.centre - b);
-        if (x != nullptr) {
-          multiply_add(sum, x[channel], kernel(a, b));
+        const Index r = source.rows.locate(row + problem_.rows.centre - a);
+        const Index c = source.cols.locate(col + problem_.cols.centre - b);
+        if (r != outside && c != outside) {
+          multiply_add(sum, source.element(r, c, channel), kernel(a, b));
         } else if (problem_.rows.extension != Extension::absent) {
           multiply_add(sum, source.fill, kernel(a, b));
         }

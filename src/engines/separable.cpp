@@ -46,6 +46,7 @@ class Separable final : public Engine {
         down_kernel_(kernels_.sliding_kernel(down_)),
         across_kernel_(kernels_.sliding_kernel(across_)),
         one_pass_(one_pass_kernel()),
+        round_(kernels_for(problem.isa).pixels_of<L>(problem.output_type).round),
         sweep_(problem_, kernels_.vector_width, busy_width(), group_rows(), chunk_cols()),
         largest_sum_(largest_safe_sum()),
         direct_(make_direct(one_part(problem))) {
@@ -156,15 +157,19 @@ class Separable final : public Engine {
   }
 
   void sum(const Task& task, const Group& group, const Buffers& buffers, bool streams) const {
-    const auto out = task.out_view<L>(group.outputs);
-    const bool in_place = is_dense(out) && group.width == group.outputs.cols * problem_.channels;
-    const Target<L> target = in_place ? Target<L>{out.data(), out.row_stride(),
-                                                  streams && is_aligned(out, kernels_.vector_width)}
-                                      : Target<L>{buffers.outputs, output_pitch()};
+    const bool in_place =
+        task.takes_rows_of<L>() && group.width == group.outputs.cols * problem_.channels;
+    Target<L> target{buffers.outputs, output_pitch()};
+    if (in_place) {
+      const auto out = task.out_view<L>(group.outputs);
+      target = {out.data(), out.row_stride(), streams && is_aligned(out, kernels_.vector_width)};
+    }
     const bool safe =
         in_one_pass() ? sum_in_one_pass(group, target) : sum_in_two_passes(group, target, buffers);
     if (!safe) repair(task, group.outputs, target, buffers);
-    if (!in_place) copy_out(buffers.outputs, out);
+    if (in_place) return;
+    store_results(buffers.outputs, output_pitch(), 0, group.width, task.out_part(group.outputs),
+                  round_);
   }
 
   // Both tell whether the inner sums were so small that the outer ones overflowed nowhere.
@@ -219,15 +224,6 @@ class Separable final : public Engine {
     for (Index row = 0; row < rows; ++row) {
       const Target<L> line{target.data + row * target.pitch, target.pitch, target.streamed};
       across_kernel_.sum({components + row * rank()}, line, 1, width, row_taps_.data(), across_);
-    }
-  }
-
-  void copy_out(const L* sums, const View<L>& out) const {
-    for (Index row = 0; row < out.rows(); ++row) {
-      const L* from = sums + row * output_pitch();
-      for (Index col = 0; col < out.cols(); ++col, from += problem_.channels) {
-        std::copy_n(from, problem_.channels, out.at(row, col));
-      }
     }
   }
 
@@ -296,6 +292,7 @@ class Separable final : public Engine {
   SlidingKernel<L> down_kernel_;
   SlidingKernel<L> across_kernel_;
   OnePassKernel<L> one_pass_;  ///< null where there are two
+  ConvertRun round_;           ///< to pixels, if results are
   Sweep<L> sweep_;
   double largest_sum_;
   std::unique_ptr<const Engine> direct_;

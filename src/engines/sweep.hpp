@@ -2,7 +2,8 @@
 // Sweep: how the sliding engines go over an image. Column by column of it, in each a group of rows
 // at a time, with pointers to the rows of the extended image that the group's windows cover. Where
 // windows lie inside the image the pointers lead into the caller's memory; near its left and right
-// edge, and where pixels do not lie side by side, to rows packed into a ring that stays in cache.
+// edge, and where pixels do not lie side by side or are of another type, to rows packed into a ring
+// that stays in cache.
 // No other code of these engines knows about boundaries.
 #pragma once
 
@@ -22,12 +23,6 @@ namespace twofold::detail {
   constexpr Index cache_bytes = Index{8} << 20;
   const Index pixel = problem.channels * static_cast<Index>(size_in_bytes(problem.type));
   return outputs.rows * outputs.cols * pixel > cache_bytes;
-}
-
-/// Whether pixels lie side by side, as kernels write them.
-template <class L>
-[[nodiscard]] bool is_dense(const View<L>& out) noexcept {
-  return out.col_stride() == out.channels();
 }
 
 /// Whether every row begins on a multiple of a vector.
@@ -51,10 +46,11 @@ class Sweep {
   };
 
   /// At most `group_rows` × `chunk_cols` outputs at a time, rows of at least `vector_width`
-  /// elements.
+  /// elements. Edges are multiples of `edge_width` wide, itself a multiple of the vector width.
   Sweep(const Problem& problem, Index vector_width, Index edge_width, Index group_rows,
         Index chunk_cols)
       : problem_(&problem),
+        convert_(kernels_for(problem.isa).pixels_of<L>(problem.image_type).widen),
         least_cols_(ceil_divide(vector_width, problem.channels)),
         edge_cols_(edge_width),
         group_rows_(std::min(group_rows, problem.rows.output)),
@@ -126,7 +122,7 @@ class Sweep {
   /// are aligned where the output is.
   [[nodiscard]] Columns columns_inside(const Source<L>& source, const Rect& band) const {
     const Columns none{band.col, band.col};
-    if (source.tile.col_stride() != problem_->channels) return none;
+    if (!source.is_in_place() || source.tile.col_stride != problem_->channels) return none;
     const Index first = source.cols.origin + problem_->cols.kernel - 1 - problem_->cols.centre;
     const Index last = source.cols.origin + source.cols.tile - problem_->cols.centre;
     const bool left_edge = first > band.col;
@@ -142,16 +138,17 @@ class Sweep {
                       const Visit& visit) const {
     const Rect window = problem_->window_of(part);
     std::fill_n(buffers.blank, window.cols * problem_->channels, source.fill);
+    const auto tile = source.in_place();
     const Index tile_col = window.col - source.cols.origin;
     // Rows at a distance of 4 KiB share the same few lines of the cache.
     constexpr Index page = Index{4096} / static_cast<Index>(sizeof(L));
-    const bool prefetched = source.tile.row_stride() % page != 0;
+    const bool prefetched = source.tile.row_stride % page != 0;
     for (Index row = part.row; row < part.row_end(); row += group_rows_) {
       const Rect outputs{row, part.col, std::min(group_rows_, part.row_end() - row), part.cols};
       const Index first = problem_->rows.window_begin(row);
       for (Index i = 0; i < outputs.rows + problem_->rows.kernel - 1; ++i) {
         const Index tile_row = source.rows.locate(first + i);
-        buffers.rows[i] = tile_row == outside ? buffers.blank : source.tile.at(tile_row, tile_col);
+        buffers.rows[i] = tile_row == outside ? buffers.blank : tile.at(tile_row, tile_col);
       }
       visit(Group{outputs, {buffers.rows, prefetched}, part.cols * problem_->channels});
     }
@@ -173,7 +170,7 @@ class Sweep {
     const Index computed_cols = std::max(part.cols, least_cols_);
     const Rect window = problem_->window_of({part.row, part.col, part.rows, computed_cols});
     const Index overlap = problem_->rows.kernel - 1;
-    const RowPacker<L> packer(source, window.col, window.col_end(), buffers.columns);
+    const RowPacker<L> packer(source, window.col, window.col_end(), buffers.columns, convert_);
     const Index lead = round_up(packer.copied_from(), line) - packer.copied_from();
     Index next = window.row;  // the first row of the extended image that is not in the ring yet
     Index slot = 0;
@@ -192,8 +189,9 @@ class Sweep {
   }
 
   const Problem* problem_;
-  Index least_cols_;  ///< columns that fill a vector
-  Index edge_cols_;   ///< columns that fill blocks, for any number of channels
+  ConvertRun convert_;  ///< from pixels, if they are
+  Index least_cols_;    ///< columns that fill a vector
+  Index edge_cols_;     ///< columns that fill blocks, for any number of channels
   Index group_rows_;
   Index chunk_cols_;
   Index packed_cols_;

@@ -20,6 +20,26 @@ using transform_real_t = std::conditional_t<std::is_integral_v<T>, double, real_
   return 12 * (std::log2(points) + 1) * roundoff;
 }
 
+/// What elements of T are packed as.
+template <class T>
+using transform_number_t =
+    std::conditional_t<is_complex_v<T>, std::complex<transform_real_t<T>>, transform_real_t<T>>;
+
+/// The image of a problem of T as numbers to be transformed.
+template <class T>
+[[nodiscard]] Source<transform_number_t<T>> transform_source(const Task& task,
+                                                             const Problem& problem) noexcept {
+  using Number = transform_number_t<T>;
+  return task.source<Number>(problem, static_cast<Number>(problem.fill_as<T>()));
+}
+
+/// One channel of some outputs of a task.
+[[nodiscard]] inline Task channel_task(const Task& task, const Rect& outputs,
+                                       Index channel) noexcept {
+  return {channel_of(task.tile, channel), task.tile_origin, outputs,
+          channel_of(task.out_part(outputs), channel)};
+}
+
 /// Which blocks of image may be transformed so that the outputs are what the contract promises.
 struct TransformRule {
   /// The largest ‖block‖₂; beyond it the block is summed directly. NaN and infinity are beyond.
@@ -144,14 +164,14 @@ void scale_numbers(N* numbers, Index rows, Index cols, Index row_pitch, Index st
   }
 }
 
-/// A transform's result as an element: integers rounded, whatever the caller's rounding mode,
-/// modulo 2ⁿ.
-template <class T, class N>
-[[nodiscard]] T to_element(const N& value) noexcept {
+/// A transform's result, of a problem of T, as an element of the result: integers are restored,
+/// whatever the caller's rounding mode, modulo 2ⁿ.
+template <class Out, class T, class N>
+[[nodiscard]] Out to_result(const N& value) noexcept {
   if constexpr (std::is_integral_v<T>) {
     return static_cast<T>(static_cast<std::int64_t>(std::floor(value + 0.5)));
   } else {
-    return value;
+    return result_of<Out>(value);
   }
 }
 

@@ -19,8 +19,7 @@ class WholeFft final : public Engine {
   using R = transform_real_t<T>;
   using C = std::complex<R>;
   static constexpr bool half_spectrum = !is_complex_v<T>;
-  /// What is packed: reals, or complex numbers.
-  using Number = std::conditional_t<half_spectrum, R, C>;
+  using Number = transform_number_t<T>;
   using RowPass = std::conditional_t<half_spectrum, fft::RealPass<R>, fft::ComplexPass<R>>;
 
  public:
@@ -53,7 +52,7 @@ class WholeFft final : public Engine {
   }
 
   void run(const Task& task, std::byte* workspace, Executor& executor) const override {
-    const auto source = task.source<T>(problem_);
+    const auto source = transform_source<T>(task, problem_);
     const Index count = parts();
     for_each_part(count, executor, [&](Index part) {
       Scratch scratch(workspace + static_cast<std::size_t>(part) * bytes_per_part_);
@@ -147,7 +146,8 @@ class WholeFft final : public Engine {
     return {{{span.begin, point, length}, {span.begin + length, 0, span.length - length}}};
   }
 
-  void pack(const Source<T>& source, const Span& rows, const Span& cols, Number* numbers) const {
+  void pack(const Source<Number>& source, const Span& rows, const Span& cols,
+            Number* numbers) const {
     if (rows.length < period_.rows.length || cols.length < period_.cols.length) {
       std::fill_n(numbers, period_.rows.length * number_pitch(), Number{});
     }
@@ -159,7 +159,7 @@ class WholeFft final : public Engine {
     }
   }
 
-  void run_channel(const Task& task, const Source<T>& source, Index channel,
+  void run_channel(const Task& task, const Source<Number>& source, Index channel,
                    const Buffers& buffers) const {
     auto* numbers = reinterpret_cast<Number*>(buffers.points);
     const Span rows = span_of(problem_.rows, period_.rows, task.outputs.row, task.outputs.rows);
@@ -202,24 +202,24 @@ class WholeFft final : public Engine {
 
   void unpack(const Task& task, Index channel, const PowerOfTwo<R>& scale,
               const Number* numbers) const {
-    const auto out = task.out_view<T>(task.outputs);
-    for (Index row = 0; row < task.outputs.rows; ++row) {
-      const Index m = (task.outputs.row + row) % period_.rows.length;
-      const Number* from = numbers + m * number_pitch();
-      T* to = out.at(row, 0) + channel;
-      Index n = task.outputs.col % period_.cols.length;
-      for (Index col = 0; col < task.outputs.cols; ++col) {
-        to[col * out.col_stride()] = to_element<T>(scale.times(from[n]));
-        if (++n == period_.cols.length) n = 0;
+    visit_result<T>(task.out.type, [&]<class Out>(Tag<Out>) {
+      const auto out = task.out_view<Out>(task.outputs);
+      for (Index row = 0; row < task.outputs.rows; ++row) {
+        const Index m = (task.outputs.row + row) % period_.rows.length;
+        const Number* from = numbers + m * number_pitch();
+        Out* to = out.at(row, 0) + channel;
+        Index n = task.outputs.col % period_.cols.length;
+        for (Index col = 0; col < task.outputs.cols; ++col) {
+          to[col * out.col_stride()] = to_result<Out, T>(scale.times(from[n]));
+          if (++n == period_.cols.length) n = 0;
+        }
       }
-    }
+    });
   }
 
   void sum_directly(const Task& task, Index channel, std::byte* workspace) const {
     SerialExecutor serial;
-    const Task part{erase(task.source<T>(problem_).tile.channel(channel)), task.tile_origin,
-                    task.outputs, erase(task.out_view<T>(task.outputs).channel(channel))};
-    direct_->run(part, workspace, serial);
+    direct_->run(channel_task(task, task.outputs, channel), workspace, serial);
   }
 
   Problem problem_;

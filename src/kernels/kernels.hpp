@@ -6,6 +6,7 @@
 #include <complex>
 #include <cstdint>
 
+#include "support/pixels.hpp"
 #include "twofold/options.hpp"
 
 namespace twofold::detail {
@@ -85,6 +86,12 @@ using MultiplySpectra = void (*)(std::complex<R>* a, const std::complex<R>* b, I
 template <class R>
 using AllWithin = bool (*)(const R* numbers, Index count, R limit);
 
+/// One pixel type to float32 and back, rounded (rounded_pixel).
+struct PixelKernels {
+  ConvertRun widen = nullptr;
+  ConvertRun round = nullptr;
+};
+
 /// What one instruction set does for sums of T.
 template <class T>
 struct LaneKernels {
@@ -106,6 +113,7 @@ struct KernelTable {
   MultiplySpectra<double> multiply_spectra_f64;
   AllWithin<float> all_within_f32;
   AllWithin<double> all_within_f64;
+  PixelKernels pixels[4];  ///< of int8, uint8, int16, uint16, as ElementType counts them
 
   template <class T>
   [[nodiscard]] constexpr const LaneKernels<T>& lanes() const noexcept {
@@ -122,6 +130,14 @@ struct KernelTable {
   [[nodiscard]] constexpr MultiplySpectra<R> multiply_spectra() const noexcept {
     if constexpr (std::is_same_v<R, float>) return multiply_spectra_f32;
     if constexpr (std::is_same_v<R, double>) return multiply_spectra_f64;
+  }
+  /// Of images of `type` and sums of T: none where there is nothing to convert.
+  template <class T>
+  [[nodiscard]] constexpr PixelKernels pixels_of(ElementType type) const noexcept {
+    if constexpr (std::is_same_v<T, float>) {
+      if (type <= ElementType::uint16) return pixels[static_cast<unsigned>(type)];
+    }
+    return {};
   }
   template <class R>
   [[nodiscard]] constexpr AllWithin<R> all_within() const noexcept {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/magnitudes.hpp"
+#include "kernels/pixels.hpp"
 #include "kernels/separable_sum.hpp"
 #include "kernels/sliding_sum.hpp"
 #include "kernels/spectra.hpp"
@@ -64,6 +65,8 @@ constexpr KernelTable make_table() {
       .multiply_spectra_f64 = &multiply_spectra<double>,
       .all_within_f32 = &all_within<float>,
       .all_within_f64 = &all_within<double>,
+      .pixels = {pixel_kernels<std::int8_t>(), pixel_kernels<std::uint8_t>(),
+                 pixel_kernels<std::int16_t>(), pixel_kernels<std::uint16_t>()},
   };
 }
 

@@ -88,6 +88,13 @@ decltype(auto) visit_lane(ElementType type, Visitor&& visit) {
   return visit(Tag<std::complex<double>>{});
 }
 
+/// Whether memory that holds elements of `type` can be read as T: T is that type or its lane type.
+template <class T>
+[[nodiscard]] constexpr bool has_bits_of(ElementType type) noexcept {
+  if constexpr (std::is_integral_v<T>) return is_integer(type) && size_in_bytes(type) == sizeof(T);
+  return type == element_type_of<T>;
+}
+
 template <class T>
 inline constexpr bool is_complex_v = false;
 template <class R>

@@ -6,7 +6,8 @@
 #include <cmath>
 #include <utility>
 
-#include "problem/element_visit.hpp"
+#include "problem/conversion.hpp"
+#include "problem/erased_view.hpp"
 
 namespace twofold::detail {
 
@@ -43,13 +44,23 @@ KernelTraits traits_of(const Image<T>& taps) {
 }
 
 template <class T>
-View<const T> typed(const ErasedView& view) {
-  return {static_cast<const T*>(view.data), view.shape, view.row_stride, view.col_stride};
+Image<T> converted_copy(const ErasedView& taps) {
+  auto copy = Image<T>::uninitialized(taps.shape);
+  visit_element(taps.type, [&]<class From>(Tag<From>) {
+    if constexpr (promotes_to<From, T>) {  // as every type that is combined to T does
+      const auto from = typed<From>(taps);
+      for (Index a = 0; a < from.rows(); ++a) {
+        for (Index b = 0; b < from.cols(); ++b)
+          copy(a, b) = converted<T>(from(a, b));
+      }
+    }
+  });
+  return copy;
 }
 
 template <class T>
-Image<T> oriented(const View<const T>& taps, bool rotate, bool conjugate) {
-  Image<T> copy(rotate ? taps.rotated() : taps);
+Image<T> oriented(const ErasedView& taps, bool rotate, bool conjugate) {
+  auto copy = converted_copy<T>(rotate ? rotated(taps) : taps);
   if constexpr (is_complex_v<T>) {
     if (conjugate) {
       for (Index i = 0; i < copy.size(); ++i)
@@ -88,19 +99,21 @@ std::shared_ptr<const void> shared_data(Image<T> image) {
 
 }  // namespace
 
-Kernel::Kernel(const ErasedView& taps, bool rotate, bool conjugate) : shape_(taps.shape) {
-  visit_element(taps.type, [&]<class T>(Tag<T>) {
-    auto copy = oriented(typed<T>(taps), rotate, conjugate);
+Kernel::Kernel(const ErasedView& taps, ElementType type, bool rotate, bool conjugate)
+    : shape_(taps.shape) {
+  visit_element(type, [&]<class T>(Tag<T>) {
+    auto copy = oriented<T>(taps, rotate, conjugate);
     traits_ = traits_of(copy);
     memory_ = shared_data(std::move(copy));
   });
 }
 
-Kernel::Kernel(const ErasedView& column, const ErasedView& row, bool rotate, bool conjugate)
+Kernel::Kernel(const ErasedView& column, const ErasedView& row, ElementType type, bool rotate,
+               bool conjugate)
     : shape_{column.shape.rows, row.shape.cols, 1} {
-  visit_element(column.type, [&]<class T>(Tag<T>) {
-    const auto u = oriented(typed<T>(column), rotate, conjugate);
-    const auto v = oriented(typed<T>(row), rotate, conjugate);
+  visit_element(type, [&]<class T>(Tag<T>) {
+    const auto u = oriented<T>(column, rotate, conjugate);
+    const auto v = oriented<T>(row, rotate, conjugate);
     auto taps = outer_product(u, v);
     traits_ = traits_of(taps);
     memory_ = shared_data(std::move(taps));

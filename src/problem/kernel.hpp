@@ -18,11 +18,13 @@ struct KernelTraits {
 class Kernel {
  public:
   Kernel() = default;
-  /// A dense copy of `taps`, turned by 180° and conjugated as told.
-  Kernel(const ErasedView& taps, bool rotate, bool conjugate);
-  /// The product of a column and a row, which are kept as its factors.
-  Kernel(const ErasedView& column, const ErasedView& row, bool rotate, bool conjugate);
+  /// A dense copy of `taps`, converted to `type`, turned by 180° and conjugated as told.
+  Kernel(const ErasedView& taps, ElementType type, bool rotate, bool conjugate);
+  /// The product of a column and a row, each converted first, which are kept as its factors.
+  Kernel(const ErasedView& column, const ErasedView& row, ElementType type, bool rotate,
+         bool conjugate);
 
+  /// T is the type that was given, or its lane type.
   template <class T>
   [[nodiscard]] View<const T> view() const noexcept {
     return {static_cast<const T*>(memory_.get()), shape_.rows, shape_.cols};

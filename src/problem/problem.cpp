@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cpu/isa.hpp"
+#include "problem/result.hpp"
 #include "support/checked.hpp"
 #include "support/format.hpp"
 #include "twofold/info.hpp"
@@ -134,15 +135,32 @@ Shape output_shape_of(const Shape& image, const Shape& kernel, Mode mode) {
 
 namespace {
 
-/// Everything but the kernel.
-Problem describe(Operation operation, const Shape& image, const Shape& kernel, ElementType type,
-                 const Options& options) {
+/// The fill value is a number like those that are summed, as in SciPy; where pixels go in and come
+/// out it is a pixel, rounded and saturated as they are.
+template <class T>
+T fill_of(const Problem& problem, const Scalar& value) {
+  return visit_element(problem.image_type, [&]<class Pixel>(Tag<Pixel>) -> T {
+    if constexpr (std::is_floating_point_v<T> && PixelElement<Pixel>) {
+      if (problem.rounds_results()) {
+        (void)value.to<Pixel>();  // refuses what is not a number
+        return static_cast<T>(rounded_pixel<Pixel>(value.to<double>()));
+      }
+    }
+    return value.to<T>();
+  });
+}
+
+/// Everything but the kernel, which is of `kernel_type` as it comes.
+Problem describe(Operation operation, const PlanTypes& types, const Shape& image,
+                 const Shape& kernel, ElementType kernel_type, const Options& options) {
   require_options(options);
   (void)output_shape_of(image, kernel, options.mode);
   const bool exchanged = operands_exchange(image, kernel, options.mode);
 
   Problem problem;
-  problem.type = type;
+  problem.type = promote(types.image, kernel_type);
+  problem.image_type = types.image;
+  problem.output_type = types.output;
   problem.rows =
       make_axis(operation, options.mode, options.boundary.rows, image.rows, kernel.rows, exchanged);
   problem.cols =
@@ -151,15 +169,16 @@ Problem describe(Operation operation, const Shape& image, const Shape& kernel, E
   // Exchanged, SciPy correlates the kernel with the conjugated image and reverses the result. That
   // is the convolution of conj(image) with the rotated kernel, and the conjugate of the convolution
   // of image with the rotated, conjugated kernel.
-  problem.conjugate_output = operation == Operation::correlate && exchanged && is_complex(type);
+  problem.conjugate_output =
+      operation == Operation::correlate && exchanged && is_complex(problem.type);
   problem.accuracy = options.accuracy;
   problem.nonfinite = options.nonfinite;
   problem.isa = resolve_isa(options.isa);
   problem.threads =
       options.executor != nullptr ? std::max(1U, options.executor->concurrency()) : options.threads;
-  visit_element(type, [&]<class T>(Tag<T>) {
+  visit_element(problem.type, [&]<class T>(Tag<T>) {
     // Validated in any case; where the image is absent, a block packed for a kernel is zero there.
-    const T given = options.fill_value.to<T>();
+    const T given = fill_of<T>(problem, options.fill_value);
     const T fill = exchanged ? T{} : given;
     __builtin_memcpy(problem.fill.data(), &fill, sizeof fill);
   });
@@ -168,20 +187,20 @@ Problem describe(Operation operation, const Shape& image, const Shape& kernel, E
 
 }  // namespace
 
-Problem make_problem(Operation operation, const Shape& image, const ErasedView& kernel,
-                     const Options& options) {
-  Problem problem = describe(operation, image, kernel.shape, kernel.type, options);
+Problem make_problem(Operation operation, const PlanTypes& types, const Shape& image,
+                     const ErasedView& kernel, const Options& options) {
+  Problem problem = describe(operation, types, image, kernel.shape, kernel.type, options);
   const bool correlate = operation == Operation::correlate;
-  problem.kernel = Kernel(kernel, /*rotate=*/correlate, /*conjugate=*/correlate);
+  problem.kernel = Kernel(kernel, problem.type, /*rotate=*/correlate, /*conjugate=*/correlate);
   return problem;
 }
 
-Problem make_problem(Operation operation, const Shape& image, const ErasedView& column,
-                     const ErasedView& row, const Options& options) {
+Problem make_problem(Operation operation, const PlanTypes& types, const Shape& image,
+                     const ErasedView& column, const ErasedView& row, const Options& options) {
   const Shape kernel{column.shape.rows, row.shape.cols, 1};
-  Problem problem = describe(operation, image, kernel, column.type, options);
+  Problem problem = describe(operation, types, image, kernel, column.type, options);
   const bool correlate = operation == Operation::correlate;
-  problem.kernel = Kernel(column, row, /*rotate=*/correlate, /*conjugate=*/correlate);
+  problem.kernel = Kernel(column, row, problem.type, /*rotate=*/correlate, /*conjugate=*/correlate);
   return problem;
 }
 

@@ -28,7 +28,9 @@ struct Axis {
 };
 
 struct Problem {
-  ElementType type{};
+  ElementType type{};         ///< in which the sums are formed; the kernel's, once converted
+  ElementType image_type{};   ///< converted to `type` when it is packed
+  ElementType output_type{};  ///< `type`, or a pixel type to which the sums are rounded
   Axis rows;
   Axis cols;
   Index channels = 1;
@@ -48,6 +50,8 @@ struct Problem {
     return {rows.window_begin(outputs.row), cols.window_begin(outputs.col),
             outputs.rows + rows.kernel - 1, outputs.cols + cols.kernel - 1};
   }
+  [[nodiscard]] bool converts_image() const noexcept { return image_type != type; }
+  [[nodiscard]] bool rounds_results() const noexcept { return output_type != type; }
   template <class T>
   [[nodiscard]] T fill_as() const noexcept;
   /// The same for a single channel and thread.
@@ -60,12 +64,12 @@ struct Problem {
 };
 
 /// Validates and brings into canonical form. Throws Error.
-[[nodiscard]] Problem make_problem(Operation, const Shape& image, const ErasedView& kernel,
-                                   const Options&);
+[[nodiscard]] Problem make_problem(Operation, const PlanTypes&, const Shape& image,
+                                   const ErasedView& kernel, const Options&);
 
 /// Likewise, with a kernel given as the product of a column and a row.
-[[nodiscard]] Problem make_problem(Operation, const Shape& image, const ErasedView& column,
-                                   const ErasedView& row, const Options&);
+[[nodiscard]] Problem make_problem(Operation, const PlanTypes&, const Shape& image,
+                                   const ErasedView& column, const ErasedView& row, const Options&);
 
 /// What convolve2d and correlate2d give for these operands. Throws Error.
 [[nodiscard]] Shape output_shape_of(const Shape& image, const Shape& kernel, Mode);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Source: the extended image, as far as a tile of it is at hand.
+// Source: the extended image, as far as a tile of it is at hand, read as numbers of another type.
 #pragma once
 
-#include <algorithm>
-#include <cstring>
 #include <limits>
 
+#include "problem/element_visit.hpp"
+#include "problem/erased_view.hpp"
 #include "problem/extension.hpp"
-#include "twofold/view.hpp"
+#include "support/pixels.hpp"
 
 namespace twofold::detail {
 
@@ -30,172 +30,87 @@ struct SourceAxis {
   }
 };
 
-/// The extended image of T, channels interleaved.
-template <class T>
+/// Where the columns of a packed row come from: some before the tile's own, the tile's own, and
+/// some after them.
+struct PackedRow {
+  static constexpr Index nowhere = std::numeric_limits<Index>::min();
+
+  Index left = 0;
+  Index inside = 0;
+  Index right = 0;
+  Index first_inside = 0;          ///< offset of the tile's own in a row of the tile
+  const Index* columns = nullptr;  ///< offsets of the others in a row of the tile, or nowhere
+  ConvertRun convert = nullptr;
+};
+
+template <class D>
+struct Source;
+
+/// How elements of one image type become numbers of D.
+template <class D>
+struct Reader {
+  D (*element)(const void* from);
+  void (*pack_row)(const Source<D>& source, const PackedRow& row, Index tile_row, D* out);
+  void (*pack)(const Source<D>& source, const Rect& region, D* out, Index row_pitch,
+               Index col_pitch);
+};
+
+/// `image` is a type from which promotion leads to D: see conversion.hpp.
+template <class D>
+[[nodiscard]] Reader<D> reader_for(ElementType image) noexcept;
+
+/// The extended image, channels interleaved. The tile's elements are of any type that promotion
+/// leads from; engines that know them by D only need not know it.
+template <class D>
 struct Source {
-  View<const T> tile;
+  ErasedView tile;
   SourceAxis rows;
   SourceAxis cols;
-  T fill{};  ///< what stands where no element does
+  D fill{};  ///< what stands where no element does
+  Reader<D> reader = reader_for<D>(tile.type);
 
-  /// The extended image's element, or null where there is none.
-  [[nodiscard]] const T* find(Index row, Index col) const noexcept {
-    const Index r = rows.locate(row);
-    const Index c = cols.locate(col);
-    return r == outside || c == outside ? nullptr : tile.at(r, c);
+  /// Whether the tile's memory holds numbers of D as it is.
+  [[nodiscard]] bool is_in_place() const noexcept { return has_bits_of<D>(tile.type); }
+  /// The tile, where it is_in_place.
+  [[nodiscard]] View<const D> in_place() const noexcept { return typed<D>(tile); }
+
+  /// The tile's element.
+  [[nodiscard]] D element(Index row, Index col, Index channel) const noexcept {
+    return reader.element(address_of(tile, row, col, channel));
   }
   [[nodiscard]] Source channel(Index which) const noexcept {
-    return {tile.channel(which), rows, cols, fill};
+    return {channel_of(tile, which), rows, cols, fill, reader};
   }
 };
 
-/// `count` pixels of `channels` elements, `step` and `pitch` elements apart, converted to D. The
-/// cases that matter are spelled out, so that they become vector loops.
-template <class D, class T>
-void copy_pixels(const T* from, Index step, D* to, Index pitch, Index count, Index channels) {
-  if (step == channels && pitch == channels) {
-    for (Index i = 0; i < count * channels; ++i)
-      to[i] = static_cast<D>(from[i]);
-  } else if (channels == 1 && step == 1 && pitch == 2) {
-    for (Index i = 0; i < count; ++i)
-      to[2 * i] = static_cast<D>(from[i]);
-  } else if (channels == 1) {
-    for (Index i = 0; i < count; ++i)
-      to[i * pitch] = static_cast<D>(from[i * step]);
-  } else {
-    for (Index i = 0; i < count; ++i) {
-      for (Index h = 0; h < channels; ++h)
-        to[i * pitch + h] = static_cast<D>(from[i * step + h]);
-    }
-  }
-}
-
-/// Columns [begin, end) of the extended image's row whose tile row is `tile_row`, element by
-/// element: what lies outside the tile, and all of a row that lies outside (`outside`).
-template <class D, class T>
-void pack_resolved(const Source<T>& source, Index tile_row, Index begin, Index end, D* out,
-                   Index pitch) {
-  const Index channels = source.tile.channels();
-  for (Index col = begin; col < end; ++col, out += pitch) {
-    const Index tile_col = tile_row == outside ? outside : source.cols.locate(col);
-    const T* from = tile_col == outside ? nullptr : source.tile.at(tile_row, tile_col);
-    for (Index h = 0; h < channels; ++h) {
-      out[h] = static_cast<D>(from == nullptr ? source.fill : from[h]);
-    }
-  }
-}
-
 /// Copies `region` of the extended image to `out`, element (r, c) of channel h to
 /// out[r·row_pitch + c·col_pitch + h], converted to D. What the tile does not hold becomes `fill`.
-template <class D, class T>
-void pack_extended(const Source<T>& source, const Rect& region, D* out, Index row_pitch,
+template <class D>
+void pack_extended(const Source<D>& source, const Rect& region, D* out, Index row_pitch,
                    Index col_pitch) {
-  const Index first = source.cols.origin;
-  const Index begin = std::clamp(first, region.col, region.col_end());
-  const Index end = std::clamp(first + source.cols.tile, begin, region.col_end());
-
-  for (Index row = region.row; row < region.row_end(); ++row, out += row_pitch) {
-    const Index tile_row = source.rows.locate(row);
-    if (tile_row == outside) {
-      pack_resolved(source, outside, region.col, region.col_end(), out, col_pitch);
-      continue;
-    }
-    pack_resolved(source, tile_row, region.col, begin, out, col_pitch);
-    if (begin < end) {
-      copy_pixels(source.tile.at(tile_row, begin - first), source.tile.col_stride(),
-                  out + (begin - region.col) * col_pitch, col_pitch, end - begin,
-                  source.tile.channels());
-    }
-    pack_resolved(source, tile_row, end, region.col_end(), out + (end - region.col) * col_pitch,
-                  col_pitch);
-  }
+  source.reader.pack(source, region, out, row_pitch, col_pitch);
 }
 
-/// Elements side by side. Runs of a few vectors are common, and a call costs as much as they do.
-template <class T>
-void copy_run(const T* from, T* to, Index count) {
-  constexpr Index block = 32 / static_cast<Index>(sizeof(T));
-  if (count < block || count > 6 * block) {
-    std::copy_n(from, count, to);
-    return;
-  }
-  for (Index i = 0; i + block < count; i += block)
-    std::memcpy(to + i, from + i, 32);
-  std::memcpy(to + count - block, from + count - block, 32);  // moved back to end with the run
-}
-
-/// Copies rows of the extended image one by one, the same columns of each.
-template <class T>
+/// Packs rows of the extended image one by one, the same columns of each.
+template <class D>
 class RowPacker {
  public:
-  /// `columns` has room for begin … end and outlives the packer.
-  RowPacker(const Source<T>& source, Index begin, Index end, Index* columns)
-      : source_(source),
-        left_(std::clamp(source.cols.origin, begin, end) - begin),
-        inside_(std::clamp(source.cols.origin + source.cols.tile, begin + left_, end) - begin -
-                left_),
-        right_(end - begin - left_ - inside_),
-        first_inside_((begin + left_ - source.cols.origin) * source.tile.col_stride()),
-        columns_(columns) {
-    for (Index i = 0; i < left_; ++i)
-      columns_[i] = offset_of(begin + i);
-    for (Index i = 0; i < right_; ++i)
-      columns_[left_ + i] = offset_of(end - right_ + i);
-  }
+  /// `columns` has room for begin … end and outlives the packer. `convert`, if there is one, is a
+  /// faster way to convert elements side by side.
+  RowPacker(const Source<D>& source, Index begin, Index end, Index* columns,
+            ConvertRun convert = nullptr);
 
   /// The element of a row from which on it is copied as a whole: worth being aligned.
-  [[nodiscard]] Index copied_from() const noexcept { return left_ * source_.tile.channels(); }
+  [[nodiscard]] Index copied_from() const noexcept {
+    return row_.left * source_.tile.shape.channels;
+  }
 
   /// All columns of `row`, dense, to `out`.
-  void pack(Index row, T* out) const {
-    const Index channels = source_.tile.channels();
-    const Index tile_row = source_.rows.locate(row);
-    if (tile_row == outside) {
-      std::fill_n(out, (left_ + inside_ + right_) * channels, source_.fill);
-      return;
-    }
-    const T* from = source_.tile.at(tile_row, 0);
-    out = gather(from, columns_, left_, out);
-    if (source_.tile.col_stride() == channels) {
-      copy_run(from + first_inside_, out, inside_ * channels);
-    } else if (inside_ > 0) {
-      copy_pixels(from + first_inside_, source_.tile.col_stride(), out, channels, inside_,
-                  channels);
-    }
-    gather(from, columns_ + left_, right_, out + inside_ * channels);
-  }
+  void pack(Index row, D* out) const;
 
  private:
-  static constexpr Index nowhere = std::numeric_limits<Index>::min();
-
-  [[nodiscard]] Index offset_of(Index col) const {
-    const Index at = source_.cols.locate(col);
-    return at == outside ? nowhere : at * source_.tile.col_stride();
-  }
-
-  T* gather(const T* row, const Index* columns, Index count, T* out) const {
-    const Index channels = source_.tile.channels();
-    if (channels == 1) {
-      for (Index i = 0; i < count; ++i)
-        out[i] = columns[i] == nowhere ? source_.fill : row[columns[i]];
-      return out + count;
-    }
-    for (Index i = 0; i < count; ++i, out += channels) {
-      if (columns[i] == nowhere) {
-        std::fill_n(out, channels, source_.fill);
-      } else {
-        std::copy_n(row + columns[i], channels, out);
-      }
-    }
-    return out;
-  }
-
-  Source<T> source_;
-  Index left_;    ///< columns before the tile's own
-  Index inside_;  ///< the tile's own
-  Index right_;   ///< columns after them
-  Index first_inside_;
-  Index* columns_;  ///< where the columns on the left and right are found in a row of the tile
+  Source<D> source_;
+  PackedRow row_;
 };
 
 }  // namespace twofold::detail

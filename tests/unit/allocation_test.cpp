@@ -7,13 +7,13 @@ namespace twofold::test {
 namespace {
 
 /// Workspace that is aligned as execute wants it.
-template <Element T>
-Image<std::uint8_t> workspace_for(const Plan<T>& plan) {
+template <class... Types>
+Image<std::uint8_t> workspace_for(const Plan<Types...>& plan) {
   return Image<std::uint8_t>(1, static_cast<Index>(plan.workspace_bytes()) + 1);
 }
 
-template <Element T>
-std::span<std::byte> bytes_of(const Plan<T>& plan, Image<std::uint8_t>& memory) {
+template <class... Types>
+std::span<std::byte> bytes_of(const Plan<Types...>& plan, Image<std::uint8_t>& memory) {
   return {reinterpret_cast<std::byte*>(memory.data()), plan.workspace_bytes()};
 }
 
@@ -75,6 +75,21 @@ TEST_CASE("pixels that are not finite cost no allocation either", "[allocation]"
     const Plan<float> plan(Operation::convolve, x.shape(), kernel, options_for({}, engine));
     auto memory = workspace_for(plan);
     Image<float> out(plan.output_shape());
+    const auto before = allocations();
+    plan.execute(x, out, bytes_of(plan, memory));
+    CHECK(allocations() == before);
+  }
+}
+
+TEST_CASE("pixels are converted without an allocation", "[allocation]") {
+  Random random(3);
+  const auto x = full_range_image<std::uint8_t>({150, 310, 3}, random);
+  const auto kernel = integer_image<float>({7, 4}, random);
+  for (const auto& engine : all_engines()) {
+    const Plan<std::uint8_t, float, std::uint8_t> plan(Operation::convolve, x.shape(), kernel,
+                                                       options_for({}, engine));
+    auto memory = workspace_for(plan);
+    Image<std::uint8_t> out(plan.output_shape());
     const auto before = allocations();
     plan.execute(x, out, bytes_of(plan, memory));
     CHECK(allocations() == before);

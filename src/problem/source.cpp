@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Packing: the one place where the elements of an image are converted.
+#include "problem/source.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "problem/conversion.hpp"
+
+namespace twofold::detail {
+
+namespace {
+
+/// `count` pixels of `channels` elements, `step` and `pitch` elements apart. The cases that matter
+/// are spelled out, so that they become vector loops.
+template <class D, class T>
+void copy_pixels(const T* from, Index step, D* to, Index pitch, Index count, Index channels) {
+  if (step == channels && pitch == channels) {
+    for (Index i = 0; i < count * channels; ++i)
+      to[i] = converted<D>(from[i]);
+  } else if (channels == 1 && step == 1 && pitch == 2) {
+    for (Index i = 0; i < count; ++i)
+      to[2 * i] = converted<D>(from[i]);
+  } else if (channels == 1) {
+    for (Index i = 0; i < count; ++i)
+      to[i * pitch] = converted<D>(from[i * step]);
+  } else {
+    for (Index i = 0; i < count; ++i) {
+      for (Index h = 0; h < channels; ++h)
+        to[i * pitch + h] = converted<D>(from[i * step + h]);
+    }
+  }
+}
+
+/// Columns [begin, end) of the extended image's row whose tile row is `tile_row`, element by
+/// element: what lies outside the tile, and all of a row that lies outside (`outside`).
+template <class D, class T>
+void pack_resolved(const Source<D>& source, const View<const T>& tile, Index tile_row, Index begin,
+                   Index end, D* out, Index pitch) {
+  const Index channels = tile.channels();
+  for (Index col = begin; col < end; ++col, out += pitch) {
+    const Index tile_col = tile_row == outside ? outside : source.cols.locate(col);
+    const T* from = tile_col == outside ? nullptr : tile.at(tile_row, tile_col);
+    for (Index h = 0; h < channels; ++h) {
+      out[h] = from == nullptr ? source.fill : converted<D>(from[h]);
+    }
+  }
+}
+
+/// See pack_extended; T is the tile's type.
+template <class D, class T>
+void pack(const Source<D>& source, const Rect& region, D* out, Index row_pitch, Index col_pitch) {
+  const auto tile = typed<T>(source.tile);
+  const Index first = source.cols.origin;
+  const Index begin = std::clamp(first, region.col, region.col_end());
+  const Index end = std::clamp(first + source.cols.tile, begin, region.col_end());
+
+  for (Index row = region.row; row < region.row_end(); ++row, out += row_pitch) {
+    const Index tile_row = source.rows.locate(row);
+    if (tile_row == outside) {
+      pack_resolved(source, tile, outside, region.col, region.col_end(), out, col_pitch);
+      continue;
+    }
+    pack_resolved(source, tile, tile_row, region.col, begin, out, col_pitch);
+    if (begin < end) {
+      copy_pixels(tile.at(tile_row, begin - first), tile.col_stride(),
+                  out + (begin - region.col) * col_pitch, col_pitch, end - begin, tile.channels());
+    }
+    pack_resolved(source, tile, tile_row, end, region.col_end(),
+                  out + (end - region.col) * col_pitch, col_pitch);
+  }
+}
+
+/// Elements side by side. Runs of a few vectors are common, and a call costs as much as they do.
+template <class D, class T>
+void copy_run(const T* from, D* to, Index count) {
+  if constexpr (std::is_same_v<D, T>) {
+    constexpr Index block = 32 / static_cast<Index>(sizeof(T));
+    if (count >= block && count <= 6 * block) {
+      for (Index i = 0; i + block < count; i += block)
+        std::memcpy(to + i, from + i, 32);
+      std::memcpy(to + count - block, from + count - block, 32);  // moved back to end with the run
+      return;
+    }
+  }
+  for (Index i = 0; i < count; ++i)
+    to[i] = converted<D>(from[i]);
+}
+
+template <class D, class T>
+D* gather(const T* row, const Index* columns, Index count, Index channels, const D& fill, D* out) {
+  if (channels == 1) {
+    for (Index i = 0; i < count; ++i)
+      out[i] = columns[i] == PackedRow::nowhere ? fill : converted<D>(row[columns[i]]);
+    return out + count;
+  }
+  for (Index i = 0; i < count; ++i) {
+    for (Index h = 0; h < channels; ++h)
+      *out++ = columns[i] == PackedRow::nowhere ? fill : converted<D>(row[columns[i] + h]);
+  }
+  return out;
+}
+
+/// See RowPacker; T is the tile's type.
+template <class D, class T>
+void pack_row(const Source<D>& source, const PackedRow& row, Index tile_row, D* out) {
+  const auto tile = typed<T>(source.tile);
+  const Index channels = tile.channels();
+  const T* from = tile.at(tile_row, 0);
+  out = gather(from, row.columns, row.left, channels, source.fill, out);
+  const T* inside = from + row.first_inside;
+  if (tile.col_stride() != channels) {
+    if (row.inside > 0) copy_pixels(inside, tile.col_stride(), out, channels, row.inside, channels);
+  } else if (row.convert != nullptr) {
+    row.convert(inside, out, row.inside * channels);
+  } else {
+    copy_run(inside, out, row.inside * channels);
+  }
+  gather(from, row.columns + row.left, row.right, channels, source.fill,
+         out + row.inside * channels);
+}
+
+}  // namespace
+
+template <class D>
+RowPacker<D>::RowPacker(const Source<D>& source, Index begin, Index end, Index* columns,
+                        ConvertRun convert)
+    : source_(source) {
+  const SourceAxis& cols = source.cols;
+  const Index first = std::clamp(cols.origin, begin, end);
+  const Index last = std::clamp(cols.origin + cols.tile, first, end);
+  const Index stride = source.tile.col_stride;
+  row_ = {first - begin, last - first, end - last, (first - cols.origin) * stride,
+          columns,       convert};
+  const auto offset_of = [&](Index col) {
+    const Index at = cols.locate(col);
+    return at == outside ? PackedRow::nowhere : at * stride;
+  };
+  for (Index col = begin; col < first; ++col)
+    *columns++ = offset_of(col);
+  for (Index col = last; col < end; ++col)
+    *columns++ = offset_of(col);
+}
+
+template <class D>
+void RowPacker<D>::pack(Index row, D* out) const {
+  const Index tile_row = source_.rows.locate(row);
+  if (tile_row == outside) {
+    const Index cols = row_.left + row_.inside + row_.right;
+    std::fill_n(out, cols * source_.tile.shape.channels, source_.fill);
+  } else {
+    source_.reader.pack_row(source_, row_, tile_row, out);
+  }
+}
+
+template <class D>
+Reader<D> reader_for(ElementType image) noexcept {
+  return visit_element(image, []<class T>(Tag<T>) -> Reader<D> {
+    if constexpr (promotes_to<T, D>) {
+      return {[](const void* from) { return converted<D>(*static_cast<const T*>(from)); },
+              &pack_row<D, T>, &pack<D, T>};
+    } else {
+      return {};  // never asked for
+    }
+  });
+}
+
+template Reader<std::uint8_t> reader_for(ElementType) noexcept;
+template class RowPacker<std::uint8_t>;
+template Reader<std::uint16_t> reader_for(ElementType) noexcept;
+template class RowPacker<std::uint16_t>;
+template Reader<std::uint32_t> reader_for(ElementType) noexcept;
+template class RowPacker<std::uint32_t>;
+template Reader<std::uint64_t> reader_for(ElementType) noexcept;
+template class RowPacker<std::uint64_t>;
+template Reader<float> reader_for(ElementType) noexcept;
+template class RowPacker<float>;
+template Reader<double> reader_for(ElementType) noexcept;
+template class RowPacker<double>;
+template Reader<std::complex<float>> reader_for(ElementType) noexcept;
+template class RowPacker<std::complex<float>>;
+template Reader<std::complex<double>> reader_for(ElementType) noexcept;
+template class RowPacker<std::complex<double>>;
+
+}  // namespace twofold::detail
