@@ -18,7 +18,6 @@ class Direct final : public Engine {
         window_{problem.rows.kernel, problem.cols.kernel, problem.channels},
         vector_width_(kernels_for(problem.isa).lanes<L>().vector_width),
         kernel_(kernels_for(problem.isa).lanes<L>().sliding_kernel(window_)),
-        round_(kernels_for(problem.isa).pixels_of<L>(problem.output_type).round),
         sweep_(problem_, vector_width_, kernel_.busy_width, group_rows(), problem.cols.output) {
     Scratch measure(nullptr);
     (void)lay_out(measure);
@@ -94,6 +93,7 @@ class Direct final : public Engine {
     }
     // Elsewhere a piece at a time, through a buffer.
     const ErasedView out = task.out_part(group.outputs);
+    const ConvertRun round = kernels_for(problem_.isa).template pixels_of<L>(out.type).round;
     for (Index at = 0; at < group.width;) {
       const Index left = group.width - at;
       Index width = std::min(piece_width(), left);
@@ -102,7 +102,7 @@ class Direct final : public Engine {
         buffers.rows[i] = group.rows.pointers[i] + at;
       kernel_.sum({buffers.rows}, {buffers.outputs, piece_width()}, group.outputs.rows, width,
                   taps_.data(), window_);
-      store_results(buffers.outputs, piece_width(), at, width, out, round_);
+      store_results(buffers.outputs, piece_width(), at, width, out, round);
       at += width;
     }
   }
@@ -112,7 +112,6 @@ class Direct final : public Engine {
   Window window_;
   Index vector_width_;
   SlidingKernel<L> kernel_;
-  ConvertRun round_;  ///< to pixels, if results are
   Sweep<L> sweep_;
   std::size_t bytes_per_part_ = 0;
 };

@@ -46,7 +46,6 @@ class Separable final : public Engine {
         down_kernel_(kernels_.sliding_kernel(down_)),
         across_kernel_(kernels_.sliding_kernel(across_)),
         one_pass_(one_pass_kernel()),
-        round_(kernels_for(problem.isa).pixels_of<L>(problem.output_type).round),
         sweep_(problem_, kernels_.vector_width, busy_width(), group_rows(), chunk_cols()),
         largest_sum_(largest_safe_sum()),
         direct_(make_direct(one_part(problem))) {
@@ -169,7 +168,7 @@ class Separable final : public Engine {
     if (!safe) repair(task, group.outputs, target, buffers);
     if (in_place) return;
     store_results(buffers.outputs, output_pitch(), 0, group.width, task.out_part(group.outputs),
-                  round_);
+                  kernels_for(problem_.isa).template pixels_of<L>(task.out.type).round);
   }
 
   // Both tell whether the inner sums were so small that the outer ones overflowed nowhere.
@@ -292,7 +291,6 @@ class Separable final : public Engine {
   SlidingKernel<L> down_kernel_;
   SlidingKernel<L> across_kernel_;
   OnePassKernel<L> one_pass_;  ///< null where there are two
-  ConvertRun round_;           ///< to pixels, if results are
   Sweep<L> sweep_;
   double largest_sum_;
   std::unique_ptr<const Engine> direct_;

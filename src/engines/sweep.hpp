@@ -178,11 +178,14 @@ class Sweep {
       const Rect outputs{row, part.col, std::min(group_rows_, part.row_end() - row), part.cols};
       const Index kept = row == part.row ? 0 : overlap;
       std::copy_n(buffers.rows + group_rows_, kept, buffers.rows);
-      for (Index i = kept; i < outputs.rows + overlap; ++i, ++next) {
+      for (Index i = kept; i < outputs.rows + overlap;) {
+        const Index count = std::min(outputs.rows + overlap - i, ring_rows() - slot);
         L* to = buffers.ring + slot * ring_pitch() + lead;
-        slot = slot + 1 == ring_rows() ? 0 : slot + 1;
-        packer.pack(next, to);
-        buffers.rows[i] = to;
+        packer.pack(next, count, to, ring_pitch());
+        for (const Index end = i + count; i < end; ++i, to += ring_pitch())
+          buffers.rows[i] = to;
+        next += count;
+        slot = (slot + count) % ring_rows();
       }
       visit(Group{outputs, {buffers.rows}, computed_cols * problem_->channels});
     }

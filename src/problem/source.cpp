@@ -76,15 +76,17 @@ template <class D, class T>
 void copy_run(const T* from, D* to, Index count) {
   if constexpr (std::is_same_v<D, T>) {
     constexpr Index block = 32 / static_cast<Index>(sizeof(T));
-    if (count >= block && count <= 6 * block) {
-      for (Index i = 0; i + block < count; i += block)
-        std::memcpy(to + i, from + i, 32);
-      std::memcpy(to + count - block, from + count - block, 32);  // moved back to end with the run
+    if (count < block || count > 6 * block) {
+      std::copy_n(from, count, to);
       return;
     }
+    for (Index i = 0; i + block < count; i += block)
+      std::memcpy(to + i, from + i, 32);
+    std::memcpy(to + count - block, from + count - block, 32);  // moved back to end with the run
+  } else {
+    for (Index i = 0; i < count; ++i)
+      to[i] = converted<D>(from[i]);
   }
-  for (Index i = 0; i < count; ++i)
-    to[i] = converted<D>(from[i]);
 }
 
 template <class D, class T>
@@ -101,16 +103,15 @@ D* gather(const T* row, const Index* columns, Index count, Index channels, const
   return out;
 }
 
-/// See RowPacker; T is the tile's type.
+/// The columns of one row of the tile that `row` names.
 template <class D, class T>
-void pack_row(const Source<D>& source, const PackedRow& row, Index tile_row, D* out) {
-  const auto tile = typed<T>(source.tile);
+void pack_row(const Source<D>& source, const View<const T>& tile, const PackedRow& row,
+              const T* from, D* out) {
   const Index channels = tile.channels();
-  const T* from = tile.at(tile_row, 0);
   out = gather(from, row.columns, row.left, channels, source.fill, out);
   const T* inside = from + row.first_inside;
   if (tile.col_stride() != channels) {
-    if (row.inside > 0) copy_pixels(inside, tile.col_stride(), out, channels, row.inside, channels);
+    copy_pixels(inside, tile.col_stride(), out, channels, row.inside, channels);
   } else if (row.convert != nullptr) {
     row.convert(inside, out, row.inside * channels);
   } else {
@@ -118,6 +119,22 @@ void pack_row(const Source<D>& source, const PackedRow& row, Index tile_row, D* 
   }
   gather(from, row.columns + row.left, row.right, channels, source.fill,
          out + row.inside * channels);
+}
+
+/// See RowPacker; T is the tile's type.
+template <class D, class T>
+void pack_rows(const Source<D>& source, const PackedRow& row, Index first, Index count, D* out,
+               Index pitch) {
+  const auto tile = typed<T>(source.tile);
+  const PackedRow layout = row;  // which nothing that is written changes
+  for (Index i = first; i < first + count; ++i, out += pitch) {
+    const Index tile_row = source.rows.locate(i);
+    if (tile_row == outside) {
+      std::fill_n(out, (layout.left + layout.inside + layout.right) * tile.channels(), source.fill);
+    } else {
+      pack_row(source, tile, layout, tile.at(tile_row, 0), out);
+    }
+  }
 }
 
 }  // namespace
@@ -143,22 +160,11 @@ RowPacker<D>::RowPacker(const Source<D>& source, Index begin, Index end, Index* 
 }
 
 template <class D>
-void RowPacker<D>::pack(Index row, D* out) const {
-  const Index tile_row = source_.rows.locate(row);
-  if (tile_row == outside) {
-    const Index cols = row_.left + row_.inside + row_.right;
-    std::fill_n(out, cols * source_.tile.shape.channels, source_.fill);
-  } else {
-    source_.reader.pack_row(source_, row_, tile_row, out);
-  }
-}
-
-template <class D>
 Reader<D> reader_for(ElementType image) noexcept {
   return visit_element(image, []<class T>(Tag<T>) -> Reader<D> {
     if constexpr (promotes_to<T, D>) {
       return {[](const void* from) { return converted<D>(*static_cast<const T*>(from)); },
-              &pack_row<D, T>, &pack<D, T>};
+              &pack_rows<D, T>, &pack<D, T>};
     } else {
       return {};  // never asked for
     }

@@ -50,7 +50,8 @@ struct Source;
 template <class D>
 struct Reader {
   D (*element)(const void* from);
-  void (*pack_row)(const Source<D>& source, const PackedRow& row, Index tile_row, D* out);
+  void (*pack_rows)(const Source<D>& source, const PackedRow& row, Index first, Index count, D* out,
+                    Index pitch);
   void (*pack)(const Source<D>& source, const Rect& region, D* out, Index row_pitch,
                Index col_pitch);
 };
@@ -91,7 +92,7 @@ void pack_extended(const Source<D>& source, const Rect& region, D* out, Index ro
   source.reader.pack(source, region, out, row_pitch, col_pitch);
 }
 
-/// Packs rows of the extended image one by one, the same columns of each.
+/// Packs rows of the extended image, the same columns of each, a few at a time.
 template <class D>
 class RowPacker {
  public:
@@ -105,8 +106,10 @@ class RowPacker {
     return row_.left * source_.tile.shape.channels;
   }
 
-  /// All columns of `row`, dense, to `out`.
-  void pack(Index row, D* out) const;
+  /// All columns of the rows first … first + count, each dense, `pitch` elements apart.
+  void pack(Index first, Index count, D* out, Index pitch) const {
+    source_.reader.pack_rows(source_, row_, first, count, out, pitch);
+  }
 
  private:
   Source<D> source_;
