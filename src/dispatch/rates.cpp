@@ -14,11 +14,11 @@ constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond, double sep
     rates.tap[i] = nanosecond / taps_per_nanosecond[i];
   }
   rates.row_start = 1.0;
-  rates.output = 0.10 * nanosecond;
-  rates.frame = 1.2 * nanosecond;
-  rates.convert = 0.25 * nanosecond;
+  rates.output = 0.05 * nanosecond;
+  rates.frame = 0.6 * nanosecond;
+  rates.convert = 0.1 * nanosecond;
   rates.separable_tap = separable_tap;
-  rates.separable_start = 14.0;
+  rates.separable_start = 2.5;
   rates.call = 300 * nanosecond;
   rates.passes = {{
       {16, 0.43 * nanosecond, 0.43 * nanosecond},
@@ -39,7 +39,7 @@ constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond, double sep
       {2048, 2.6 * nanosecond, 6.0 * nanosecond},
   }};
   rates.long_pass = 0.5 * nanosecond;
-  rates.point = 1.3 * nanosecond;
+  rates.point = 2.4 * nanosecond;
   rates.job = 400 * nanosecond;
   rates.real_transform = 0.6;
   rates.double_factor = 2.0;
@@ -47,9 +47,9 @@ constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond, double sep
   return rates;
 }
 
-constexpr Rates baseline_rates = make_rates({8, 8, 3, 2, 17, 8, 4, 2}, 1.0);
-constexpr Rates avx2_rates = make_rates({24, 24, 12, 3, 52, 26, 13, 6.5}, 1.3);
-constexpr Rates avx512_rates = make_rates({48, 48, 24, 3, 100, 50, 25, 12.5}, 2.5);
+constexpr Rates baseline_rates = make_rates({8, 8, 3, 2, 20, 10, 5, 2.5}, 1.7);
+constexpr Rates avx2_rates = make_rates({24, 24, 12, 3, 54, 27, 13, 6.5}, 1.75);
+constexpr Rates avx512_rates = make_rates({48, 48, 24, 3, 58, 29, 14, 7}, 1.4);
 
 }  // namespace
 

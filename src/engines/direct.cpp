@@ -58,17 +58,11 @@ class Direct final : public Engine {
     return std::min<Index>(problem_.threads, problem_.rows.output);
   }
 
-  /// Whole blocks. Taller groups cost less at their upper and lower edge. Where a small window
-  /// waits for memory, lower ones read and write fewer pages at a time.
+  /// Whole blocks. Taller groups cost less at their upper and lower edge; those of small windows are
+  /// lower, because they wait for memory: fewer pages are then in use at a time.
   [[nodiscard]] Index group_rows() const noexcept {
-    constexpr Index tall = 48;
-    constexpr Index medium = 24;
-    constexpr Index low = 12;
     const bool waits = outlives_cache(problem_, problem_.all_outputs());
-    const Index wanted = window_.tap_rows > 5   ? tall
-                         : waits                ? low
-                         : window_.tap_rows > 3 ? tall
-                                                : medium;
+    const Index wanted = window_.tap_rows > 3 ? 48 : waits ? 12 : 24;
     return wanted / kernel_.block_rows * kernel_.block_rows;
   }
 

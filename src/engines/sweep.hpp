@@ -140,9 +140,10 @@ class Sweep {
     std::fill_n(buffers.blank, window.cols * problem_->channels, source.fill);
     const auto tile = source.in_place();
     const Index tile_col = window.col - source.cols.origin;
-    // Rows at a distance of 4 KiB share the same few lines of the cache.
+    // Rows at a distance of 4 KiB share the same few lines of the cache: fetched too early, they
+    // drive each other out, unless each is needed for long.
     constexpr Index page = Index{4096} / static_cast<Index>(sizeof(L));
-    const bool prefetched = source.tile.row_stride % page != 0;
+    const bool prefetched = source.tile.row_stride % page != 0 || problem_->rows.kernel > 5;
     for (Index row = part.row; row < part.row_end(); row += group_rows_) {
       const Rect outputs{row, part.col, std::min(group_rows_, part.row_end() - row), part.cols};
       const Index first = problem_->rows.window_begin(row);

@@ -5,6 +5,7 @@
 
 #include "kernels/magnitudes.hpp"
 #include "kernels/pixels.hpp"
+#include "kernels/row_sum.hpp"
 #include "kernels/separable_sum.hpp"
 #include "kernels/sliding_sum.hpp"
 #include "kernels/spectra.hpp"
@@ -23,9 +24,10 @@ template <class T>
 constexpr LaneKernels<T> real_kernels() {
 #if defined(__AVX512F__)
   return {Lanes<T>::width,
-          &sliding_kernel<T, Form{3, 4, 3, 3}, Form{5, 3, 5, 5}, Form{6, 3, 0, 7}, Form{3, 8, 3, 1},
-                          Form{5, 4, 5, 1}, Form{4, 6, 0, 1}, Form{2, 8, 2}, Form{3, 4, 3},
-                          Form{4, 4, 4}, Form{5, 4, 5}, Form{6, 4, 6}, Form{8, 3}, Form{1, 8}>,
+          &sliding_or_row_kernel<T, Form{3, 4, 3, 3}, Form{5, 3, 5, 5}, Form{6, 3, 0, 7},
+                                 Form{3, 8, 3, 1}, Form{5, 4, 5, 1}, Form{4, 6, 0, 1},
+                                 Form{2, 8, 2}, Form{3, 4, 3}, Form{4, 4, 4}, Form{5, 4, 5},
+                                 Form{6, 4, 6}, Form{8, 3}, Form{1, 8}>,
           &one_pass_kernel<T, Form{3, 4, 3, 3}, Form{5, 4, 5, 5}, Form{7, 3, 7, 7}>};
 #else
   return {Lanes<T>::width,
