@@ -38,13 +38,22 @@ constexpr LaneKernels<T> real_kernels() {
 #endif
 }
 
-/// Sums that take two registers each, as complex numbers do, and bytes in 16-bit lanes.
+/// Complex numbers: sums and taps take two registers each.
 template <class T>
-constexpr LaneKernels<T> pair_kernels() {
+constexpr LaneKernels<T> complex_kernels() {
 #if defined(__AVX512F__)
   return lane_kernels<T, Form{4, 3}, Form{2, 4}, Form{1, 4}>();
 #else
-  return lane_kernels<T, Form{2, 3}, Form{1, 4}>();
+  return lane_kernels<T, Form{3, 2}, Form{1, 4}>();
+#endif
+}
+
+/// Bytes in 16-bit lanes: sums and vectors take two registers each.
+constexpr LaneKernels<std::uint8_t> byte_kernels() {
+#if defined(__AVX512F__)
+  return lane_kernels<std::uint8_t, Form{4, 3}, Form{2, 4}, Form{1, 4}>();
+#else
+  return lane_kernels<std::uint8_t, Form{2, 3}, Form{1, 4}>();
 #endif
 }
 
@@ -55,14 +64,14 @@ constexpr LaneKernels<T> integer_kernels() {
 
 constexpr KernelTable make_table() {
   return {
-      .u8 = pair_kernels<std::uint8_t>(),
+      .u8 = byte_kernels(),
       .u16 = integer_kernels<std::uint16_t>(),
       .u32 = integer_kernels<std::uint32_t>(),
       .u64 = lane_kernels<std::uint64_t, Form{2, 2}, Form{1, 4}>(),
       .f32 = real_kernels<float>(),
       .f64 = real_kernels<double>(),
-      .c64 = pair_kernels<std::complex<float>>(),
-      .c128 = pair_kernels<std::complex<double>>(),
+      .c64 = complex_kernels<std::complex<float>>(),
+      .c128 = complex_kernels<std::complex<double>>(),
       .multiply_spectra_f32 = &multiply_spectra<float>,
       .multiply_spectra_f64 = &multiply_spectra<double>,
       .all_within_f32 = &all_within<float>,

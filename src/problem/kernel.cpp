@@ -47,11 +47,19 @@ template <class T>
 Image<T> converted_copy(const ErasedView& taps) {
   auto copy = Image<T>::uninitialized(taps.shape);
   visit_element(taps.type, [&]<class From>(Tag<From>) {
-    if constexpr (promotes_to<From, T>) {  // as every type that is combined to T does
+    // Every type that is combined to T promotes to it, except that the sums of integers may need
+    // only a narrower T, which then holds every tap.
+    constexpr bool both_integers = std::is_integral_v<From> && std::is_integral_v<T>;
+    if constexpr (promotes_to<From, T> || both_integers) {
       const auto from = typed<From>(taps);
       for (Index a = 0; a < from.rows(); ++a) {
-        for (Index b = 0; b < from.cols(); ++b)
-          copy(a, b) = converted<T>(from(a, b));
+        for (Index b = 0; b < from.cols(); ++b) {
+          if constexpr (both_integers) {
+            copy(a, b) = static_cast<T>(from(a, b));
+          } else {
+            copy(a, b) = converted<T>(from(a, b));
+          }
+        }
       }
     }
   });

@@ -3,8 +3,10 @@
 #include "problem/problem.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "cpu/isa.hpp"
 #include "problem/result.hpp"
@@ -185,14 +187,71 @@ Problem describe(Operation operation, const PlanTypes& types, const Shape& image
   return problem;
 }
 
+/// The largest magnitude of an integer type's elements.
+double largest_magnitude_of(ElementType type) {
+  const double values = std::ldexp(1.0, 8 * static_cast<int>(size_in_bytes(type)));
+  return is_signed_integer(type) ? values / 2 : values - 1;
+}
+
+/// A narrower type in which no sum of the problem can overflow, or `problem.type`: an image of
+/// bytes with a kernel of 64-bit integers, as NumPy makes them, rarely needs more than 16 or 32
+/// bits, of which a vector holds many and has a multiplication. Every sum is at most ‖k‖₁ times the
+/// largest element of the extended image.
+ElementType narrowest_type(const Problem& problem) {
+  if (!is_integer(problem.type)) return problem.type;
+  const double fill = visit_element(problem.type, [&]<class T>(Tag<T>) -> double {
+    if constexpr (!std::is_integral_v<T>)
+      return 0;
+    else
+      return std::abs(static_cast<double>(problem.fill_as<T>()));
+  });
+  const double largest = std::max(largest_magnitude_of(problem.image_type), fill);
+  for (const ElementType narrow : {ElementType::int16, ElementType::int32}) {
+    if (size_in_bytes(narrow) >= size_in_bytes(problem.type)) break;
+    if (promote(problem.image_type, narrow) == narrow &&
+        problem.kernel.traits().norm1 * largest < largest_magnitude_of(narrow)) {
+      return narrow;
+    }
+  }
+  return problem.type;
+}
+
+/// The fill value of a problem whose sums go on in a narrower type.
+std::array<std::byte, 16> converted_fill(const Problem& problem, ElementType type) {
+  std::array<std::byte, 16> bytes{};
+  visit_element(type, [&]<class To>(Tag<To>) {
+    visit_element(problem.type, [&]<class From>(Tag<From>) {
+      if constexpr (std::is_integral_v<To> && std::is_integral_v<From>) {
+        const To fill = static_cast<To>(problem.fill_as<From>());
+        __builtin_memcpy(bytes.data(), &fill, sizeof fill);
+      }
+    });
+  });
+  return bytes;
+}
+
+/// Puts the kernel into the problem: as kernel_of(type) makes it, in the type that the sums need.
+/// The reference sums in the result's own type: it is the judge.
+template <class KernelOf>
+Problem with_kernel(Problem problem, Method method, const KernelOf& kernel_of) {
+  problem.kernel = kernel_of(problem.type);
+  const ElementType type = method == Method::reference ? problem.type : narrowest_type(problem);
+  if (type == problem.type) return problem;
+  problem.fill = converted_fill(problem, type);
+  problem.type = type;
+  problem.kernel = kernel_of(type);
+  return problem;
+}
+
 }  // namespace
 
 Problem make_problem(Operation operation, const PlanTypes& types, const Shape& image,
                      const ErasedView& kernel, const Options& options) {
   Problem problem = describe(operation, types, image, kernel.shape, kernel.type, options);
   const bool correlate = operation == Operation::correlate;
-  problem.kernel = Kernel(kernel, problem.type, /*rotate=*/correlate, /*conjugate=*/correlate);
-  return problem;
+  return with_kernel(std::move(problem), options.method, [&](ElementType type) {
+    return Kernel(kernel, type, /*rotate=*/correlate, /*conjugate=*/correlate);
+  });
 }
 
 Problem make_problem(Operation operation, const PlanTypes& types, const Shape& image,
@@ -200,8 +259,9 @@ Problem make_problem(Operation operation, const PlanTypes& types, const Shape& i
   const Shape kernel{column.shape.rows, row.shape.cols, 1};
   Problem problem = describe(operation, types, image, kernel, column.type, options);
   const bool correlate = operation == Operation::correlate;
-  problem.kernel = Kernel(column, row, problem.type, /*rotate=*/correlate, /*conjugate=*/correlate);
-  return problem;
+  return with_kernel(std::move(problem), options.method, [&](ElementType type) {
+    return Kernel(column, row, type, /*rotate=*/correlate, /*conjugate=*/correlate);
+  });
 }
 
 }  // namespace twofold::detail

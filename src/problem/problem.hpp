@@ -30,7 +30,8 @@ struct Axis {
 struct Problem {
   ElementType type{};         ///< in which the sums are formed; the kernel's, once converted
   ElementType image_type{};   ///< converted to `type` when it is packed
-  ElementType output_type{};  ///< `type`, or a pixel type to which the sums are rounded
+  ElementType output_type{};  ///< `type`; for integers, one at least as wide; or a pixel type, to
+                              ///< which the sums are rounded
   Axis rows;
   Axis cols;
   Index channels = 1;
@@ -51,7 +52,9 @@ struct Problem {
             outputs.rows + rows.kernel - 1, outputs.cols + cols.kernel - 1};
   }
   [[nodiscard]] bool converts_image() const noexcept { return image_type != type; }
-  [[nodiscard]] bool rounds_results() const noexcept { return output_type != type; }
+  [[nodiscard]] bool rounds_results() const noexcept {
+    return is_integer(output_type) && !is_integer(type);
+  }
   template <class T>
   [[nodiscard]] T fill_as() const noexcept;
   /// The same for a single channel and thread.

@@ -8,18 +8,22 @@
 
 namespace twofold::detail {
 
-/// A sum of L as an element of the result: itself, or rounded to a pixel.
+/// A sum of L as an element of the result: itself, rounded to a pixel, or, of integers whose sums
+/// fit a narrower type than the result's, widened. Lanes are unsigned, what they hold is not.
 template <class Out, class L>
 [[nodiscard]] inline Out result_of(const L& sum) noexcept {
   if constexpr (std::is_same_v<Out, L>) {
     return sum;
+  } else if constexpr (std::is_integral_v<L>) {
+    return static_cast<Out>(static_cast<std::make_signed_t<L>>(sum));
   } else {
     return rounded_pixel<Out>(sum);
   }
 }
 
 /// visit(Tag<Out>{}) with the type in which the results of sums of L are written: L itself where
-/// `output` has its bits, a pixel type where the sums are rounded to `output`.
+/// `output` has its bits, the lane type of `output` where that is wider, a pixel type where the
+/// sums are rounded to `output`.
 template <class L, class Visitor>
 decltype(auto) visit_result(ElementType output, Visitor&& visit) {
   if constexpr (std::is_floating_point_v<L>) {
@@ -27,6 +31,14 @@ decltype(auto) visit_result(ElementType output, Visitor&& visit) {
     if (output == ElementType::uint8) return visit(Tag<std::uint8_t>{});
     if (output == ElementType::int16) return visit(Tag<std::int16_t>{});
     if (output == ElementType::uint16) return visit(Tag<std::uint16_t>{});
+  }
+  if constexpr (std::is_integral_v<L>) {
+    if constexpr (sizeof(L) == 2) {
+      if (size_in_bytes(output) == 4) return visit(Tag<std::uint32_t>{});
+    }
+    if constexpr (sizeof(L) == 2 || sizeof(L) == 4) {
+      if (size_in_bytes(output) == 8) return visit(Tag<std::uint64_t>{});
+    }
   }
   return visit(Tag<L>{});
 }
