@@ -512,4 +512,49 @@ TEST_CASE("the image is not copied, and shares no byte with the result", "[mixed
   CHECK_NOTHROW(row.execute(x.region({3, 0, 1, 4}), memory.view().region({1, 0, 1, 4})));
 }
 
+TEMPLATE_LIST_TEST_CASE("sums that fit a narrower type are those of the wide one", "[mixed_types]",
+                        IntegerTypes) {
+  using K = TestType;
+  Random random(77);
+  const auto check = [&]<class T>(const Image<T>& x) {
+    using R = promoted_t<T, K>;
+    if constexpr (std::is_integral_v<R>) {
+      for (int i = 0; i < 12; ++i) {
+        // From kernels that fit 16 bits to such that fit nothing but 64.
+        const auto bits = random.index(0, 8 * static_cast<Index>(sizeof(K)) - 1);
+        auto k = integer_image<K>({random.index(1, 5), random.index(1, 5)}, random);
+        k(0, 0) = static_cast<K>(random.bits() >> (63 - bits));
+        Options options{.mode = Mode::same};
+        options.boundary = random.coin() ? Boundary::fill : Boundary::mirror;
+        options.fill_value = static_cast<std::int8_t>(random.index(-100, 100));
+        options.threads = 2;
+        options.method = Method::reference;
+        const Image<R> expected = correlate2d(x, k, options);
+        for (const Method method : {Method::automatic, Method::direct}) {
+          options.method = method;
+          const Image<R> y = correlate2d(x, k, options);
+          CHECK(std::equal(y.data(), y.data() + y.size(), expected.data()));
+        }
+      }
+    }
+  };
+  check(full_range_image<std::uint8_t>({23, 150}, random));
+  check(full_range_image<std::int8_t>({23, 150}, random));
+  check(full_range_image<std::int16_t>({23, 150}, random));
+  check(full_range_image<std::uint16_t>({23, 150}, random));
+  check(full_range_image<std::int32_t>({9, 40}, random));
+}
+
+TEST_CASE("the largest sums that 16 bits hold, and one more", "[mixed_types]") {
+  const Image<std::uint8_t> white{{255, 255, 255}};
+  const Image<std::int8_t> black{{-128, -128, -128}};
+  for (const std::int64_t tap : {128, 129, -128, -129, 255, 256, 8421504, 8421505, -8421505}) {
+    const Image<std::int64_t> k{{tap}};
+    CHECK(convolve2d(white, k)(0, 1) == 255 * tap);
+    CHECK(convolve2d(black, k)(0, 1) == -128 * tap);
+    const Options options{.fill_value = std::int64_t{1} << 40};
+    CHECK(convolve2d(white, Image<std::int64_t>{{0, 0, tap}}, options)(0, 0) == (tap << 40));
+  }
+}
+
 }  // namespace twofold::test

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The sliding window's blocks, strips and edges: every shape of window against the definition, bits
+// that depend on neither threads nor regions, and memory that is not touched.
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <sys/mman.h>
+#include <twofold/twofold.hpp>
+#include <unistd.h>
+
+#include "random_images.hpp"
+
+namespace twofold::test {
+
+namespace {
+
+template <class T>
+bool same_bits(View<const T> a, View<const T> b) {
+  if (a.shape() != b.shape()) return false;
+  for (Index row = 0; row < a.rows(); ++row) {
+    for (Index col = 0; col < a.cols(); ++col) {
+      if (std::memcmp(a.at(row, col), b.at(row, col),
+                      sizeof(T) * static_cast<std::size_t>(a.channels())) != 0) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+template <class T>
+Image<T> executed(const Plan<T>& plan, const Image<T>& x) {
+  auto y = Image<T>::uninitialized(plan.output_shape());
+  plan.execute(x, y);
+  return y;
+}
+
+std::string described(Isa isa, const Shape& image, const Shape& kernel) {
+  return std::string(name_of(isa)) + ", image " + std::to_string(image.rows) + "x" +
+         std::to_string(image.cols) + ", kernel " + std::to_string(kernel.rows) + "x" +
+         std::to_string(kernel.cols);
+}
+
+/// Elements that end where memory ends, or begin where it begins.
+template <class T>
+class Guarded {
+ public:
+  enum class At { begin, end };
+
+  Guarded(const Image<T>& image, At at) {
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const auto bytes = static_cast<std::size_t>(image.size()) * sizeof(T);
+    const std::size_t inner = (bytes + page - 1) / page * page;
+    size_ = inner + 2 * page;
+    memory_ = static_cast<char*>(
+        mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    REQUIRE(memory_ != MAP_FAILED);
+    REQUIRE(mprotect(memory_, page, PROT_NONE) == 0);
+    REQUIRE(mprotect(memory_ + page + inner, page, PROT_NONE) == 0);
+    char* first = memory_ + page + (at == At::begin ? 0 : inner - bytes);
+    std::memcpy(first, image.data(), bytes);
+    view_ = View<T>(reinterpret_cast<T*>(first), image.shape());
+  }
+  Guarded(const Guarded&) = delete;
+  Guarded& operator=(const Guarded&) = delete;
+  ~Guarded() { munmap(memory_, size_); }
+
+  [[nodiscard]] View<T> view() const { return view_; }
+
+ private:
+  char* memory_ = nullptr;
+  std::size_t size_ = 0;
+  View<T> view_;
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("every window up to 12x12 and beyond gives the exact sum", "[sliding]", float,
+                   double, std::int16_t, std::uint8_t, std::complex<float>) {
+  Random random(11);
+  const std::vector<Index> sizes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 17, 21};
+  for (const Isa isa : available_isas()) {
+    for (const Index rows : sizes) {
+      for (const Index cols : sizes) {
+        // Wide enough for the middle to be read in place; tall enough for blocks and a rest.
+        const Shape shape{random.index(1, 61), random.index(1, 300)};
+        const auto x = integer_image<TestType>(shape, random);
+        const auto k = integer_image<TestType>({rows, cols}, random);
+        const auto boundary = random.coin() ? Boundary::symm : Boundary::fill;
+        Options options{.mode = Mode::same, .boundary = boundary, .isa = isa};
+        options.method = Method::reference;
+        const auto expected = convolve2d(x, k, options);
+        options.method = Method::direct;
+        INFO(described(isa, shape, k.shape()));
+        CHECK(same_bits<TestType>(convolve2d(x, k, options), expected));
+      }
+    }
+  }
+}
+
+TEST_CASE("windows given by factors, in one pass and in two", "[sliding]") {
+  Random random(12);
+  for (const Isa isa : available_isas()) {
+    for (const Index rows : {1, 2, 3, 4, 5, 6, 7, 9, 15}) {
+      for (const Index cols : {1, 2, 3, 5, 7, 8, 16, 17, 33}) {
+        const Shape shape{random.index(1, 61), random.index(1, 300)};
+        const auto x = integer_image<float>(shape, random);
+        const auto column = integer_image<float>({1, rows}, random, 3);
+        const auto row = integer_image<float>({1, cols}, random, 3);
+        const SeparableKernel<float> k{{column.data(), static_cast<std::size_t>(rows)},
+                                       {row.data(), static_cast<std::size_t>(cols)}};
+        Options options{.mode = Mode::same, .boundary = Boundary::mirror, .isa = isa};
+        options.method = Method::reference;
+        const auto expected = correlate2d(x, k, options);
+        options.method = Method::separable;
+        INFO(described(isa, shape, {rows, cols}));
+        CHECK(same_bits<float>(correlate2d(x, k, options), expected));
+      }
+    }
+  }
+}
+
+TEST_CASE("an output that is stored past the cache is the same", "[sliding]") {
+  Random random(13);
+  // Rows that begin on a cache line, and rows that do not.
+  for (const Index cols : {2048, 2051}) {
+    const auto x = real_image<float>({1100, cols}, random);
+    const auto k = real_image<float>({3, 5}, random);
+    for (const Isa isa : available_isas()) {
+      for (const Method method : {Method::direct, Method::separable}) {
+        Options options{.mode = Mode::same, .boundary = Boundary::wrap, .method = method};
+        options.isa = isa;
+        const std::vector<float> column = {0.25F, 0.5F, -0.25F};
+        const std::vector<float> row = {0.1F, 0.2F, 0.4F, 0.2F, 0.3F};
+        const auto plan = method == Method::direct
+                              ? Plan<float>(Operation::convolve, x.shape(), k, options)
+                              : Plan<float>(Operation::convolve, x.shape(),
+                                            SeparableKernel<float>{column, row}, options);
+        const auto whole = executed(plan, x);
+        for (const Rect part :
+             {Rect{0, 0, 40, cols}, Rect{517, 3, 61, 700}, Rect{1060, 1900, 40, 148}}) {
+          Image<float> piece(part.rows, part.cols);
+          plan.execute_region(x, {}, part, piece);
+          CHECK(same_bits<float>(piece, whole.view().region(part)));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("threads do not change the bits, not even beside NaN", "[sliding]") {
+  Random random(14);
+  const std::vector<float> column = {0.3F, 0.1F, -0.7F, 0.2F, 0.9F};
+  const std::vector<float> row = {0.1F, 0.2F, 0.4F, 0.2F, 0.3F};
+  for (const Isa isa : available_isas()) {
+    for (const Shape shape : {Shape{3, 40}, Shape{7, 130}, Shape{53, 301}, Shape{97, 64}}) {
+      auto x = real_image<float>(shape, random);
+      x(shape.rows / 2, shape.cols / 3) = std::numeric_limits<float>::quiet_NaN();
+      for (const Method method : {Method::direct, Method::separable}) {
+        std::vector<Image<float>> results;
+        for (const unsigned threads : {1U, 2U, 3U, 8U}) {
+          Options options{.mode = Mode::same, .boundary = Boundary::symm, .method = method};
+          options.isa = isa;
+          options.threads = threads;
+          results.push_back(executed(Plan<float>(Operation::correlate, shape,
+                                                 SeparableKernel<float>{column, row}, options),
+                                     x));
+        }
+        INFO(described(isa, shape, {5, 5}) << ", " << name_of(method));
+        for (const auto& result : results)
+          CHECK(same_bits<float>(result, results.front()));
+      }
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("nothing beyond the image is read, nothing beyond the output written",
+                   "[sliding]", float, double, std::uint8_t, std::uint16_t, std::complex<float>) {
+  Random random(15);
+  using Place = typename Guarded<TestType>::At;
+  for (const Isa isa : available_isas()) {
+    for (int i = 0; i < 60; ++i) {
+      const Shape shape{random.index(1, 30), random.index(1, 200)};
+      const Index rows = random.index(1, 9);
+      const Index cols = i % 4 == 0 ? random.index(1, 40) : random.index(1, 9);
+      const Place place = random.coin() ? Place::begin : Place::end;
+      const auto x = integer_image<TestType>(shape, random);
+      const auto k = integer_image<TestType>({i % 4 == 1 ? 1 : rows, cols}, random);
+      Options options{.mode = Mode::same, .boundary = Boundary::nearest, .isa = isa};
+      options.method = Method::direct;
+      const Plan<TestType> plan(Operation::convolve, shape, k, options);
+      const Guarded<TestType> in(x, place);
+      const Guarded<TestType> out(Image<TestType>(shape), place);
+      plan.execute(in.view(), out.view());
+      INFO(described(isa, shape, k.shape()));
+      CHECK(same_bits<TestType>(out.view(), executed(plan, x)));
+    }
+  }
+}
+
+TEST_CASE("factors that cancel keep their own error bound", "[sliding]") {
+  // An L of ones is a square of ones less a smaller one: ‖k‖₁ is much less than the sum of the
+  // factors' norms, which is what rounding goes by.
+  constexpr Index size = 15;
+  Image<float> corner(size, size);
+  for (Index i = 0; i < size; ++i)
+    corner(0, i) = corner(i, 0) = 1;
+  const Options options{
+      .mode = Mode::same, .boundary = Boundary::wrap, .method = Method::separable};
+  const Plan<float> plan(Operation::convolve, {64, 64}, corner, options);
+  const double factors = size * size + (size - 1) * (size - 1);
+  CHECK(plan.error_bound(1) >= (2 * size + 4) * 0x1p-24 * factors);
+}
+
+}  // namespace twofold::test
