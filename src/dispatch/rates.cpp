@@ -13,7 +13,7 @@ constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond, double sep
   for (std::size_t i = 0; i < taps_per_nanosecond.size(); ++i) {
     rates.tap[i] = nanosecond / taps_per_nanosecond[i];
   }
-  rates.row_start = 1.0;
+  rates.row_start = 0.5;
   rates.output = 0.05 * nanosecond;
   rates.frame = 0.6 * nanosecond;
   rates.convert = 0.1 * nanosecond;

@@ -95,7 +95,7 @@ class Sweep {
 
  private:
   /// Enough to be worth a pass of its own; less is packed together with the edges.
-  static constexpr Index fewest_inside = 96;
+  static constexpr Index fewest_inside = 160;
   static constexpr Index most_packed_cols = 256;
 
   /// Elements in a cache line.

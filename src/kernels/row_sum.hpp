@@ -60,33 +60,28 @@ inline __attribute__((always_inline)) void add_taps(xsimd::batch<T, Arch> (&sums
 }
 
 template <int vectors, class T>
-__attribute__((noinline)) void row_strip(const Rows<T>& in_rows, Index at, const Target<T>& target,
-                                         Index out_rows, const T* taps, Index tap_cols) {
+inline __attribute__((always_inline)) void sum_row_strip(const T* in, T* to, bool streamed,
+                                                         const T* taps, Index tap_cols) {
   using L = Lanes<T>;
-  const bool streamed = target.streamed && at % L::width == 0;
-  for (Index row = 0; row < out_rows; ++row) {
-    typename L::Accumulator sums[vectors];
+  typename L::Accumulator sums[vectors];
+#pragma GCC unroll 16
+  for (int v = 0; v < vectors; ++v)
+    sums[v] = L::zero();
+  for (Index b = 0; b < tap_cols; b += L::width, in += L::width) {
+    const Index count = b + L::width < tap_cols ? L::width : tap_cols - b;
+    typename L::Vector x[vectors + 1];
 #pragma GCC unroll 16
     for (int v = 0; v < vectors; ++v)
-      sums[v] = L::zero();
-    for (Index b = 0; b < tap_cols; b += L::width) {
-      const T* in = in_rows.pointers[row] + at + b;
-      const Index count = b + L::width < tap_cols ? L::width : tap_cols - b;
-      typename L::Vector x[vectors + 1];
+      x[v] = L::load(in + v * L::width);
+    x[vectors] = load_first(in + vectors * L::width, count - 1);
+    add_taps<0>(sums, x, in, taps + b, count);
+  }
 #pragma GCC unroll 16
-      for (int v = 0; v < vectors; ++v)
-        x[v] = L::load(in + v * L::width);
-      x[vectors] = load_first(in + vectors * L::width, count - 1);
-      add_taps<0>(sums, x, in, taps + b, count);
-    }
-    T* to = target.data + row * target.pitch + at;
-#pragma GCC unroll 16
-    for (int v = 0; v < vectors; ++v) {
-      if (streamed) {
-        L::stream(sums[v], to + v * L::width);
-      } else {
-        L::store(sums[v], to + v * L::width);
-      }
+  for (int v = 0; v < vectors; ++v) {
+    if (streamed) {
+      L::stream(sums[v], to + v * L::width);
+    } else {
+      L::store(sums[v], to + v * L::width);
     }
   }
 }
@@ -95,9 +90,14 @@ __attribute__((noinline)) void row_strip(const Rows<T>& in_rows, Index at, const
 template <class T>
 void row_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_rows, Index width,
              const T* taps, const Window& window) {
-  for_each_strip<Form{1, 8}, T>(width, [&]<Form narrowed>(Index at) {
-    row_strip<narrowed.vectors>(in_rows, at, target, out_rows, taps, window.tap_cols);
-  });
+  for (Index row = 0; row < out_rows; ++row) {
+    const T* in = in_rows.pointers[row];
+    T* to = target.data + row * target.pitch;
+    for_each_strip<Form{1, 8}, T>(width, [&]<Form narrowed>(Index at) {
+      const bool streamed = target.streamed && at % Lanes<T>::width == 0;
+      sum_row_strip<narrowed.vectors>(in + at, to + at, streamed, taps, window.tap_cols);
+    });
+  }
   if (target.streamed) finish_streaming();
 }
 

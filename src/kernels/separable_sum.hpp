@@ -85,9 +85,9 @@ bool separable_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_ro
     const Index blocks = out_rows / form.rows;
     within = separable_strips<form>(in_rows, target, blocks, width, window, limit);
     if (const Index row = out_rows - form.rows; row > (blocks - 1) * form.rows) {
-      const Rows<T> rest{in_rows.pointers + row, in_rows.prefetched};
-      const Target<T> below{target.data + row * target.pitch, target.pitch, target.streamed};
-      within = separable_strips<form>(rest, below, 1, width, window, limit) && within;
+      within = separable_strips<form>(from_row(in_rows, row), from_row(target, row), 1, width,
+                                      window, limit) &&
+               within;
     }
   }
   if (target.streamed) finish_streaming();

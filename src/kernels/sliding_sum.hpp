@@ -299,10 +299,27 @@ inline __attribute__((always_inline)) void for_each_strip(Index width, const Vis
   }
 }
 
-/// Blocks of whole rows of outputs.
+/// Row `row` and those after it.
+template <class T>
+Rows<T> from_row(const Rows<T>& rows, Index row) {
+  return {rows.pointers + row, rows.prefetched};
+}
+template <class T>
+Target<T> from_row(const Target<T>& target, Index row) {
+  return {target.data + row * target.pitch, target.pitch, target.streamed};
+}
+
+/// Blocks of whole rows of outputs. Windows of a single row have no row in common: long ones go row
+/// by row, which is the order in which memory is read best.
 template <Form form, class T>
 void sum_strips(const Rows<T>& in_rows, const Target<T>& target, Index blocks, Index width,
                 const T* taps, const Window& window) {
+  constexpr Index long_row = 4096 / static_cast<Index>(sizeof(T));
+  if (form.rows == 1 && window.tap_rows == 1 && blocks > 1 && width >= long_row) {
+    for (Index row = 0; row < blocks; ++row)
+      sum_strips<form>(from_row(in_rows, row), from_row(target, row), 1, width, taps, window);
+    return;
+  }
   for_each_strip<form, T>(width, [&]<Form narrowed>(Index at) {
     sum_strip<narrowed>(in_rows, at, target, blocks, taps, window);
   });
@@ -317,9 +334,8 @@ void sliding_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_rows
   const Index blocked = blocks * form.rows;
   if (blocks > 0) sum_strips<form>(in_rows, target, blocks, width, taps, window);
   if (blocked < out_rows) {
-    const Rows<T> rest{in_rows.pointers + blocked, in_rows.prefetched};
-    const Target<T> below{target.data + blocked * target.pitch, target.pitch, target.streamed};
-    sum_strips<single>(rest, below, out_rows - blocked, width, taps, window);
+    sum_strips<single>(from_row(in_rows, blocked), from_row(target, blocked), out_rows - blocked,
+                       width, taps, window);
   }
   if (target.streamed) finish_streaming();
 }
