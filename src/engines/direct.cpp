@@ -58,12 +58,13 @@ class Direct final : public Engine {
     return std::min<Index>(problem_.threads, problem_.rows.output);
   }
 
-  /// Whole blocks. Taller groups cost less at their upper and lower edge; those of small windows are
-  /// lower, because they wait for memory: fewer pages are then in use at a time.
-  [[nodiscard]] Index group_rows() const noexcept {
+  /// Whole blocks. Taller groups cost less at their upper and lower edge; those of small windows
+  /// are lower, because they wait for memory: fewer pages are then in use at a time.
+  [[nodiscard]] typename Sweep<L>::GroupRows group_rows() const noexcept {
+    const bool small = window_.tap_rows <= 3;
     const bool waits = outlives_cache(problem_, problem_.all_outputs());
-    const Index wanted = window_.tap_rows > 3 ? 48 : waits ? 12 : 24;
-    return wanted / kernel_.block_rows * kernel_.block_rows;
+    const auto blocks = [&](Index rows) { return rows / kernel_.block_rows * kernel_.block_rows; };
+    return {blocks(!small ? 48 : waits ? 12 : 24), blocks(small ? 12 : 48)};
   }
 
   /// Elements in a row of `outputs`.

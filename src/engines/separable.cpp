@@ -125,11 +125,10 @@ class Separable final : public Engine {
 
   // Taller groups cost less where blocks begin and end; but in two passes, the sums of a group's
   // columns are to stay in cache, and where memory is waited for, few pages are to be in use.
-  [[nodiscard]] Index group_rows() const noexcept {
+  [[nodiscard]] typename Sweep<L>::GroupRows group_rows() const noexcept {
     const bool tall = in_one_pass() && !outlives_cache(problem_, problem_.all_outputs());
-    const Index wanted = tall ? 48 : 24;
     const Index block = in_one_pass() ? one_pass_.block_rows : down_kernel_.block_rows;
-    return wanted / block * block;
+    return {(tall ? 72 : 24) / block * block, 24 / block * block};
   }
   // Wider chunks sum fewer of their last columns' windows again.
   [[nodiscard]] Index chunk_cols() const noexcept {
@@ -148,7 +147,7 @@ class Separable final : public Engine {
 
   [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
     return {sweep_.lay_out(scratch),
-            scratch.take<L>(rank() * sweep_.group_rows(), summed_pitch()),
+            scratch.take<L>(in_one_pass() ? 0 : rank() * sweep_.group_rows(), summed_pitch()),
             scratch.take<const L*>(rank() * sweep_.group_rows()),
             scratch.take<L>(sweep_.group_rows(), output_pitch()),
             scratch.take<L>(sweep_.group_rows(), output_pitch()),

@@ -45,15 +45,23 @@ class Sweep {
     Index width;
   };
 
-  /// At most `group_rows` × `chunk_cols` outputs at a time, rows of at least `vector_width`
-  /// elements. Edges are multiples of `edge_width` wide, itself a multiple of the vector width.
-  Sweep(const Problem& problem, Index vector_width, Index edge_width, Index group_rows,
+  /// How many rows of outputs belong to a group: usually, and where the image's rows lie a multiple
+  /// of 4 KiB apart, so that they share the same few lines of the first-level cache.
+  struct GroupRows {
+    Index usual;
+    Index crowded;
+  };
+
+  /// Outputs in rows of at least `vector_width` elements, at most `chunk_cols` columns at a time.
+  /// Edges are multiples of `edge_width` wide, itself a multiple of the vector width.
+  Sweep(const Problem& problem, Index vector_width, Index edge_width, GroupRows group_rows,
         Index chunk_cols)
       : problem_(&problem),
         convert_(kernels_for(problem.isa).pixels_of<L>(problem.image_type).widen),
         least_cols_(ceil_divide(vector_width, problem.channels)),
         edge_cols_(edge_width),
-        group_rows_(std::min(group_rows, problem.rows.output)),
+        group_rows_(std::min(group_rows.usual, problem.rows.output)),
+        crowded_rows_(std::min(group_rows.crowded, group_rows_)),
         chunk_cols_(std::max(chunk_cols, 2 * edge_width)),
         packed_cols_(std::max(std::min({chunk_cols_, problem.cols.output, most_packed_cols}),
                               least_cols_)) {}
@@ -140,12 +148,14 @@ class Sweep {
     std::fill_n(buffers.blank, window.cols * problem_->channels, source.fill);
     const auto tile = source.in_place();
     const Index tile_col = window.col - source.cols.origin;
-    // Rows at a distance of 4 KiB share the same few lines of the cache: fetched too early, they
-    // drive each other out, unless each is needed for long.
+    // Rows that share lines of the cache drive each other out if they are fetched too early, unless
+    // each is needed for long.
     constexpr Index page = Index{4096} / static_cast<Index>(sizeof(L));
-    const bool prefetched = source.tile.row_stride % page != 0 || problem_->rows.kernel > 5;
-    for (Index row = part.row; row < part.row_end(); row += group_rows_) {
-      const Rect outputs{row, part.col, std::min(group_rows_, part.row_end() - row), part.cols};
+    const bool crowded = source.tile.row_stride % page == 0;
+    const bool prefetched = !crowded || problem_->rows.kernel > 5;
+    const Index group_rows = crowded ? crowded_rows_ : group_rows_;
+    for (Index row = part.row; row < part.row_end(); row += group_rows) {
+      const Rect outputs{row, part.col, std::min(group_rows, part.row_end() - row), part.cols};
       const Index first = problem_->rows.window_begin(row);
       for (Index i = 0; i < outputs.rows + problem_->rows.kernel - 1; ++i) {
         const Index tile_row = source.rows.locate(first + i);
@@ -197,6 +207,7 @@ class Sweep {
   Index least_cols_;    ///< columns that fill a vector
   Index edge_cols_;     ///< columns that fill blocks, for any number of channels
   Index group_rows_;
+  Index crowded_rows_;
   Index chunk_cols_;
   Index packed_cols_;
 };
