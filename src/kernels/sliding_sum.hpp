@@ -186,6 +186,7 @@ class Strip {
   /// One row of input, for the slots first … last.
   template <int first, int last>
   inline __attribute__((always_inline)) void add_row(Sums& sums, const T* in, const T* taps) {
+    if constexpr (pinned) keep_in_register(taps);
     for_each_column<form.tap_cols>(
         tap_cols_, [&](Index b) __attribute__((always_inline)) {
           add_column<first, last, 0>(sums, next_column(in, b), taps + b, taps + b);
@@ -196,6 +197,8 @@ class Strip {
   template <int slot>
   inline __attribute__((always_inline)) void add_rows(Sums& sums, const T* in, const T* taps,
                                                       const T* next_in, const T* next_taps) {
+    if constexpr (pinned) keep_in_register(taps);
+    if constexpr (pinned) keep_in_register(next_taps);
     for_each_column<form.tap_cols>(
         tap_cols_, [&](Index b) __attribute__((always_inline)) {
           if constexpr (shares_rows) {
