@@ -48,7 +48,7 @@ Index frame_of(const Axis& axis) {
 /// otherwise work on the caller's memory go by way of a buffer.
 double conversion(const Problem& problem, const Rates& rates) {
   return (problem.converts_image() ? rates.convert : 0) +
-         (problem.rounds_results() ? rates.convert : 0);
+         (problem.output_type != problem.type ? rates.convert : 0);
 }
 
 double seconds_per_tile(const Problem& problem, const Rates& rates, Index rows, Index cols) {

@@ -79,11 +79,8 @@ class Direct final : public Engine {
   }
 
   void sum(const Task& task, const Group& group, const Buffers& buffers, bool streams) const {
-    if (task.takes_rows_of<L>() && group.width == group.outputs.cols * problem_.channels) {
-      const auto out = task.out_view<L>(group.outputs);
-      const Target<L> target{out.data(), out.row_stride(),
-                             streams && is_aligned(out, vector_width_)};
-      kernel_.sum(group.rows, target, group.outputs.rows, group.width, taps_.data(), window_);
+    if (const auto target = sweep_.target_in_place(task, group, streams)) {
+      kernel_.sum(group.rows, *target, group.outputs.rows, group.width, taps_.data(), window_);
       return;
     }
     // Elsewhere a piece at a time, through a buffer.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The separable engine: columns first, rows second, for kernels that are a short sum of products of
-// columns and rows. A few rows are summed down their columns into a buffer that stays in cache, and
-// from it along the rows into the output: the intermediate image never exists as a whole.
+// The separable engine, for kernels that are a short sum of products of columns and rows. Windows
+// of a few taps take one pass: sums along the rows, formed in registers, go straight into the sums
+// down the columns. Others take two: a few rows are summed down their columns into a buffer that
+// stays in cache, and from it along the rows into the output. The intermediate image never exists
+// as a whole.
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -155,13 +157,8 @@ class Separable final : public Engine {
   }
 
   void sum(const Task& task, const Group& group, const Buffers& buffers, bool streams) const {
-    const bool in_place =
-        task.takes_rows_of<L>() && group.width == group.outputs.cols * problem_.channels;
-    Target<L> target{buffers.outputs, output_pitch()};
-    if (in_place) {
-      const auto out = task.out_view<L>(group.outputs);
-      target = {out.data(), out.row_stride(), streams && is_aligned(out, kernels_.vector_width)};
-    }
+    const auto in_place = sweep_.target_in_place(task, group, streams);
+    const Target<L> target = in_place.value_or(Target<L>{buffers.outputs, output_pitch()});
     const bool safe =
         in_one_pass() ? sum_in_one_pass(group, target) : sum_in_two_passes(group, target, buffers);
     if (!safe) repair(task, group.outputs, target, buffers);

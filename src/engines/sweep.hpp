@@ -2,14 +2,16 @@
 // Sweep: how the sliding engines go over an image. Column by column of it, in each a group of rows
 // at a time, with pointers to the rows of the extended image that the group's windows cover. Where
 // windows lie inside the image the pointers lead into the caller's memory; near its left and right
-// edge, and where pixels do not lie side by side or are of another type, to rows packed into a ring
-// that stays in cache.
-// No other code of these engines knows about boundaries.
+// edge, and where pixels do not lie side by side or are of another type, to rows packed into a
+// ring, which stays in cache with kernels of ordinary size. No other code of these engines knows
+// about boundaries.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
+#include "engines/engine.hpp"
 #include "kernels/kernels.hpp"
 #include "problem/problem.hpp"
 #include "problem/source.hpp"
@@ -23,14 +25,6 @@ namespace twofold::detail {
   constexpr Index cache_bytes = Index{8} << 20;
   const Index pixel = problem.channels * static_cast<Index>(size_in_bytes(problem.type));
   return outputs.rows * outputs.cols * pixel > cache_bytes;
-}
-
-/// Whether every row begins on a multiple of a vector.
-template <class L>
-[[nodiscard]] bool is_aligned(const View<L>& out, Index vector_width) noexcept {
-  const auto bytes = static_cast<std::uintptr_t>(vector_width) * sizeof(L);
-  return reinterpret_cast<std::uintptr_t>(out.data()) % bytes == 0 &&
-         out.row_stride() % vector_width == 0;
 }
 
 template <class L>
@@ -58,6 +52,7 @@ class Sweep {
         Index chunk_cols)
       : problem_(&problem),
         convert_(kernels_for(problem.isa).pixels_of<L>(problem.image_type).widen),
+        vector_width_(vector_width),
         least_cols_(ceil_divide(vector_width, problem.channels)),
         edge_cols_(edge_width),
         group_rows_(std::min(group_rows.usual, problem.rows.output)),
@@ -101,6 +96,20 @@ class Sweep {
                  visit);
   }
 
+  /// Where a group's sums can be written straight to the output: nowhere, if that takes no rows of
+  /// sums, or the group was widened. `streams`: past the cache, as far as the rows are aligned.
+  [[nodiscard]] std::optional<Target<L>> target_in_place(const Task& task, const Group& group,
+                                                         bool streams) const {
+    if (!task.takes_rows_of<L>() || group.width != group.outputs.cols * problem_->channels) {
+      return std::nullopt;
+    }
+    const auto out = task.out_view<L>(group.outputs);
+    const auto vector_bytes = static_cast<std::uintptr_t>(vector_width_) * sizeof(L);
+    const bool aligned = reinterpret_cast<std::uintptr_t>(out.data()) % vector_bytes == 0 &&
+                         out.row_stride() % vector_width_ == 0;
+    return Target<L>{out.data(), out.row_stride(), streams && aligned};
+  }
+
  private:
   /// Enough to be worth a pass of its own; less is packed together with the edges.
   static constexpr Index fewest_inside = 160;
@@ -136,7 +145,8 @@ class Sweep {
     const bool left_edge = first > band.col;
     const bool right_edge = last < band.col_end();
     const Index begin = left_edge ? band.col + round_up(first - band.col, edge_cols_) : band.col;
-    const Index most = (right_edge ? std::min(last, band.col_end() - edge_cols_) : last) - begin;
+    const Index most =
+        (right_edge ? std::min(last, band.col_end() - edge_cols_) : band.col_end()) - begin;
     if (most < std::max(edge_cols_, ceil_divide(fewest_inside, problem_->channels))) return none;
     return {begin, right_edge ? begin + most / edge_cols_ * edge_cols_ : band.col_end()};
   }
@@ -204,8 +214,9 @@ class Sweep {
 
   const Problem* problem_;
   ConvertRun convert_;  ///< from pixels, if they are
-  Index least_cols_;    ///< columns that fill a vector
-  Index edge_cols_;     ///< columns that fill blocks, for any number of channels
+  Index vector_width_;
+  Index least_cols_;  ///< columns that fill a vector
+  Index edge_cols_;   ///< columns that fill blocks, for any number of channels
   Index group_rows_;
   Index crowded_rows_;
   Index chunk_cols_;

@@ -34,7 +34,7 @@ struct Target {
   T* data = nullptr;
   Index pitch = 0;
   /// Past the cache, for an output that is not read again soon. Every row then begins on a multiple
-  /// of 64 bytes.
+  /// of a vector's size.
   bool streamed = false;
 };
 

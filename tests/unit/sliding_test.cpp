@@ -2,6 +2,7 @@
 // The sliding window's blocks, strips and edges: every shape of window against the definition, bits
 // that depend on neither threads nor regions, and memory that is not touched.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -175,6 +176,58 @@ TEST_CASE("threads do not change the bits, not even beside NaN", "[sliding]") {
           CHECK(same_bits<float>(result, results.front()));
       }
     }
+  }
+}
+
+TEST_CASE("a region is written, and nothing beside it, from a tile of any size", "[sliding]") {
+  Random random(16);
+  for (const Isa isa : available_isas()) {
+    for (int i = 0; i < 80; ++i) {
+      const Shape shape{random.index(1, 40), random.index(1, 400)};
+      const auto x = integer_image<float>(shape, random);
+      const auto column = integer_image<float>({1, random.index(1, 7)}, random);
+      const auto row = integer_image<float>({1, random.index(1, 7)}, random);
+      const SeparableKernel<float> k{{column.data(), static_cast<std::size_t>(column.size())},
+                                     {row.data(), static_cast<std::size_t>(row.size())}};
+      Options options{.mode = Mode::same, .boundary = Boundary::symm, .isa = isa};
+      options.method = i % 2 == 0 ? Method::direct : Method::separable;
+      const Plan<float> plan(Operation::convolve, shape, k, options);
+      const auto whole = executed(plan, x);
+
+      Rect part{random.index(0, shape.rows - 1), random.index(0, shape.cols - 1), 0, 0};
+      part.rows = random.index(1, shape.rows - part.row);
+      part.cols = random.index(1, std::min<Index>(shape.cols - part.col, i % 3 == 0 ? 400 : 12));
+      constexpr float canary = -12345;
+      constexpr Index margin = 70;
+      Image<float> around(part.rows + 2, part.cols + 2 * margin);
+      std::fill_n(around.data(), around.size(), canary);
+      const Rect middle{1, margin, part.rows, part.cols};
+      plan.execute_region(x, {}, part, around.view().region(middle));
+
+      INFO(described(isa, shape, {column.size(), row.size()}));
+      CHECK(same_bits<float>(around.view().region(middle), whole.view().region(part)));
+      const auto untouched = std::count(around.data(), around.data() + around.size(), canary);
+      CHECK(untouched == around.size() - part.rows * part.cols);
+    }
+  }
+}
+
+TEST_CASE("tiles that go direct keep to themselves", "[sliding]") {
+  Image<float> x(120, 200);
+  Image<float> k(3, 3);
+  for (Index i = 0; i < x.size(); ++i)
+    x.data()[i] = std::sin(1.37F * static_cast<float>(i));
+  for (Index i = 0; i < k.size(); ++i)
+    k.data()[i] = std::cos(0.7F * static_cast<float>(i));
+  x(60, 2) = std::numeric_limits<float>::quiet_NaN();
+  if (fft_backend().name == "none") return;
+  for (const Isa isa : available_isas()) {
+    Options options{.mode = Mode::same, .method = Method::overlap_save, .isa = isa};
+    const auto expected = executed(Plan<float>(Operation::convolve, x.shape(), k, options), x);
+    options.threads = 4;
+    const Plan<float> plan(Operation::convolve, x.shape(), k, options);
+    for (int i = 0; i < 10; ++i)
+      CHECK(same_bits<float>(executed(plan, x), expected));
   }
 }
 
