@@ -37,7 +37,7 @@ PassSeconds pass_seconds(const Rates& rates, Index length) {
   return {seconds, seconds};
 }
 
-/// Outputs whose windows reach beyond the image, as a count of rows and columns.
+/// Outputs along an axis whose windows reach beyond the image.
 Index frame_of(const Axis& axis) {
   const Index begin = std::clamp<Index>(axis.kernel - 1 - axis.centre, 0, axis.output);
   const Index end = std::clamp<Index>(axis.image - axis.centre, begin, axis.output);
@@ -67,13 +67,11 @@ double direct_seconds(const Problem& problem, const Rates& rates) {
   const double outputs = as_real(problem.rows.output) * as_real(problem.cols.output);
   const double taps =
       as_real(problem.rows.kernel) * (as_real(problem.cols.kernel) + rates.row_start);
-  const double framed = as_real(frame_of(problem.rows)) * as_real(problem.cols.output) +
-                        as_real(frame_of(problem.cols)) * as_real(problem.rows.output);
-  const double halo = 1 + as_real(problem.rows.kernel) / 32;
+  // Rows above and below the image are pointers to others; columns beside it are packed.
+  const double framed = as_real(frame_of(problem.cols)) * as_real(problem.rows.output);
   const double summed = outputs * (taps * rates.tap[lane_of(problem.type)] + rates.output);
-  // In the frame, most of the time goes into finding elements; the interior is only converted.
-  const double packed = std::min(framed, outputs) * halo * rates.frame;
-  return rates.call + channels * (summed + packed + outputs * halo * conversion(problem, rates));
+  const double packed = std::min(framed, outputs) * rates.frame;
+  return rates.call + channels * (summed + packed + outputs * conversion(problem, rates));
 }
 
 double separable_seconds(const Problem& problem, const Rates& rates, Index rank) {

@@ -105,7 +105,7 @@ void row_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_rows, In
 template <class T, Form... forms>
 SlidingKernel<T> sliding_or_row_kernel(const Window& window) noexcept {
   if (window.tap_rows == 1 && window.spacing == 1 && window.tap_cols > 1) {
-    return {&row_sum<T>, 1, Lanes<T>::width};
+    return {&row_sum<T>, 1, 4 * Lanes<T>::width};
   }
   return sliding_kernel<T, forms...>(window);
 }
