@@ -113,7 +113,7 @@ class Sweep {
  private:
   /// Enough to be worth a pass of its own; less is packed together with the edges.
   static constexpr Index fewest_inside = 160;
-  static constexpr Index most_packed_cols = 256;
+  static constexpr Index most_packed_cols = 1024;
 
   /// Elements in a cache line.
   static constexpr Index line = static_cast<Index>(Scratch::alignment / sizeof(L));
