@@ -92,6 +92,8 @@ void copy_run(const T* from, D* to, Index count) {
 template <class D, class T>
 D* gather(const T* row, const Index* columns, Index count, Index channels, const D& fill, D* out) {
   if (channels == 1) {
+    // As many as half a kernel has: too few for the preparations of a vector loop.
+#pragma GCC unroll 1
     for (Index i = 0; i < count; ++i)
       out[i] = columns[i] == PackedRow::nowhere ? fill : converted<D>(row[columns[i]]);
     return out + count;
@@ -128,7 +130,7 @@ void pack_rows(const Source<D>& source, const PackedRow& row, Index first, Index
   const auto tile = typed<T>(source.tile);
   const PackedRow layout = row;  // which nothing that is written changes
   for (Index i = first; i < first + count; ++i, out += pitch) {
-    const Index tile_row = source.rows.locate(i);
+    const Index tile_row = source.rows.holds(i) ? i - source.rows.origin : source.rows.locate(i);
     if (tile_row == outside) {
       std::fill_n(out, (layout.left + layout.inside + layout.right) * tile.channels(), source.fill);
     } else {
