@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engines/shortcut.hpp"
 #include "support/checked.hpp"
 
 namespace twofold::detail {
@@ -65,8 +66,8 @@ double seconds_per_tile(const Problem& problem, const Rates& rates, Index rows, 
 double direct_seconds(const Problem& problem, const Rates& rates) {
   const double channels = as_real(problem.channels);
   const double outputs = as_real(problem.rows.output) * as_real(problem.cols.output);
-  const double taps =
-      as_real(problem.rows.kernel) * (as_real(problem.cols.kernel) + rates.row_start);
+  const double taps = taps_with(shortcut_for(problem), problem.kernel) +
+                      as_real(problem.rows.kernel) * rates.row_start;
   // Rows above and below the image are pointers to others; columns beside it are packed.
   const double framed = as_real(frame_of(problem.cols)) * as_real(problem.rows.output);
   const double summed = outputs * (taps * rates.tap[lane_of(problem.type)] + rates.output);

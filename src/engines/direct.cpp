@@ -2,23 +2,25 @@
 // The direct engine: the sliding window, straight from the caller's image into the caller's output
 // wherever both allow it.
 #include "engines/engines.hpp"
+#include "engines/shortcut.hpp"
 #include "engines/sweep.hpp"
+#include "engines/windows.hpp"
 #include "kernels/kernels.hpp"
 
 namespace twofold::detail {
 
 namespace {
 
-template <class L>
+template <class Windows>
 class Direct final : public Engine {
+  using L = typename Windows::Sum;
+
  public:
   explicit Direct(const Problem& problem)
       : problem_(problem),
-        taps_(problem.kernel.view<L>().rotated()),
-        window_{problem.rows.kernel, problem.cols.kernel, problem.channels},
         vector_width_(kernels_for(problem.isa).lanes<L>().vector_width),
-        kernel_(kernels_for(problem.isa).lanes<L>().sliding_kernel(window_)),
-        sweep_(problem_, vector_width_, kernel_.busy_width, group_rows(), problem.cols.output) {
+        windows_(problem),
+        sweep_(problem_, vector_width_, windows_.busy_width(), group_rows(), problem.cols.output) {
     Scratch measure(nullptr);
     (void)lay_out(measure);
     bytes_per_part_ = measure.used();
@@ -49,6 +51,7 @@ class Direct final : public Engine {
 
   struct Buffers {
     typename Sweep<L>::Buffers sweep;
+    typename Windows::Buffers windows;
     // For a group that cannot be written in place:
     const L** rows;
     L* outputs;
@@ -58,13 +61,13 @@ class Direct final : public Engine {
     return std::min<Index>(problem_.threads, problem_.rows.output);
   }
 
-  /// Whole blocks. Taller groups cost less at their upper and lower edge; those of small windows
-  /// are lower, because they wait for memory: fewer pages are then in use at a time.
+  /// Whole blocks. Taller groups cost less at their upper and lower edge.
   [[nodiscard]] typename Sweep<L>::GroupRows group_rows() const noexcept {
-    const bool small = window_.tap_rows <= 3;
-    const bool waits = outlives_cache(problem_, problem_.all_outputs());
-    const auto blocks = [&](Index rows) { return rows / kernel_.block_rows * kernel_.block_rows; };
-    return {blocks(!small ? 48 : waits ? 12 : 24), blocks(small ? 12 : 48)};
+    const Index block = windows_.block_rows();
+    const auto blocks = [&](Index rows) { return std::max<Index>(1, rows / block) * block; };
+    if (waits_for_pages<L>(problem_)) return {blocks(12), blocks(12)};
+    if (problem_.rows.kernel <= 3) return {blocks(24), blocks(12)};
+    return {blocks(48), blocks(48)};
   }
 
   /// Elements in a row of `outputs`.
@@ -73,14 +76,14 @@ class Direct final : public Engine {
   }
 
   [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
-    return {sweep_.lay_out(scratch),
-            scratch.take<const L*>(sweep_.group_rows() + window_.tap_rows - 1),
+    return {sweep_.lay_out(scratch), windows_.lay_out(scratch, sweep_.group_rows()),
+            scratch.take<const L*>(sweep_.group_rows() + problem_.rows.kernel - 1),
             scratch.take<L>(sweep_.group_rows(), piece_width())};
   }
 
   void sum(const Task& task, const Group& group, const Buffers& buffers, bool streams) const {
     if (const auto target = sweep_.target_in_place(task, group, streams)) {
-      kernel_.sum(group.rows, *target, group.outputs.rows, group.width, taps_.data(), window_);
+      windows_.sum(group.rows, *target, group.outputs.rows, group.width, buffers.windows);
       return;
     }
     // Elsewhere a piece at a time, through a buffer.
@@ -90,20 +93,18 @@ class Direct final : public Engine {
       const Index left = group.width - at;
       Index width = std::min(piece_width(), left);
       if (left > width && left - width < vector_width_) width -= vector_width_;
-      for (Index i = 0; i < group.outputs.rows + window_.tap_rows - 1; ++i)
+      for (Index i = 0; i < group.outputs.rows + problem_.rows.kernel - 1; ++i)
         buffers.rows[i] = group.rows.pointers[i] + at;
-      kernel_.sum({buffers.rows}, {buffers.outputs, piece_width()}, group.outputs.rows, width,
-                  taps_.data(), window_);
+      windows_.sum({buffers.rows}, {buffers.outputs, piece_width()}, group.outputs.rows, width,
+                   buffers.windows);
       store_results(buffers.outputs, piece_width(), at, width, out, round);
       at += width;
     }
   }
 
   Problem problem_;
-  Image<L> taps_;  ///< in the order in which the window meets them
-  Window window_;
   Index vector_width_;
-  SlidingKernel<L> kernel_;
+  Windows windows_;
   Sweep<L> sweep_;
   std::size_t bytes_per_part_ = 0;
 };
@@ -112,7 +113,26 @@ class Direct final : public Engine {
 
 std::unique_ptr<const Engine> make_direct(const Problem& problem) {
   return visit_lane(problem.type, [&]<class L>(Tag<L>) -> std::unique_ptr<const Engine> {
-    return std::make_unique<Direct<L>>(problem);
+    switch (shortcut_for(problem)) {
+      case Shortcut::real_taps:
+        if constexpr (is_complex_v<L>)
+          return std::make_unique<Direct<Repaired<RealTaps<L>>>>(problem);
+        break;
+      case Shortcut::mirrored:
+        if constexpr (std::is_floating_point_v<L>) {
+          return std::make_unique<Direct<Repaired<MirroredTaps<L>>>>(problem);
+        }
+        break;
+      case Shortcut::scattered:
+        if constexpr (std::is_integral_v<L>) {
+          return std::make_unique<Direct<ScatteredTaps<L>>>(problem);
+        } else {
+          return std::make_unique<Direct<Repaired<ScatteredTaps<L>>>>(problem);
+        }
+      case Shortcut::none:
+        break;
+    }
+    return std::make_unique<Direct<AllTaps<L>>>(problem);
   });
 }
 

@@ -83,6 +83,17 @@ void for_each_part(Index count, Executor& executor, const Part& part) {
   return {rect.row + begin, rect.col, end - begin, rect.cols};
 }
 
+/// Whether so much is written that the first of it has left the cache before the last comes.
+[[nodiscard]] inline bool outlives_cache(const Problem& problem, const Rect& outputs) noexcept {
+  constexpr Index cache_bytes = Index{8} << 20;
+  const Index pixel = problem.channels * static_cast<Index>(size_in_bytes(problem.type));
+  return outputs.rows * outputs.cols * pixel > cache_bytes;
+}
+
+[[nodiscard]] inline bool outlives_cache(const Problem& problem) noexcept {
+  return outlives_cache(problem, problem.all_outputs());
+}
+
 /// u: the largest relative error of one rounding; 0 for integers.
 [[nodiscard]] constexpr double unit_roundoff(ElementType type) noexcept {
   if (is_integer(type)) return 0;

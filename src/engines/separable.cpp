@@ -45,8 +45,8 @@ class Separable final : public Engine {
         window_{problem.rows.kernel, problem.cols.kernel, problem.channels},
         down_{problem.rows.kernel, 1, 1},
         across_{rank(), problem.cols.kernel, problem.channels},
-        down_kernel_(kernels_.sliding_kernel(down_)),
-        across_kernel_(kernels_.sliding_kernel(across_)),
+        down_kernel_(kernels_.sliding_kernel(down_, outlives_cache(problem))),
+        across_kernel_(kernels_.sliding_kernel(across_, outlives_cache(problem))),
         one_pass_(one_pass_kernel()),
         sweep_(problem_, kernels_.vector_width, busy_width(), group_rows(), chunk_cols()),
         largest_sum_(largest_safe_sum()),
@@ -102,7 +102,7 @@ class Separable final : public Engine {
 
   [[nodiscard]] OnePassKernel<L> one_pass_kernel() const {
     if (rank() > 1 || kernels_.one_pass_kernel == nullptr) return {};
-    return kernels_.one_pass_kernel(window_);
+    return kernels_.one_pass_kernel(window_, outlives_cache(problem_));
   }
   [[nodiscard]] bool in_one_pass() const noexcept { return one_pass_.sum != nullptr; }
   [[nodiscard]] Index busy_width() const noexcept {
@@ -126,16 +126,19 @@ class Separable final : public Engine {
   }
 
   // Taller groups cost less where blocks begin and end; but in two passes, the sums of a group's
-  // columns are to stay in cache, and where memory is waited for, few pages are to be in use.
+  // columns are to stay in cache.
   [[nodiscard]] typename Sweep<L>::GroupRows group_rows() const noexcept {
-    const bool tall = in_one_pass() && !outlives_cache(problem_, problem_.all_outputs());
     const Index block = in_one_pass() ? one_pass_.block_rows : down_kernel_.block_rows;
-    return {(tall ? 72 : 24) / block * block, 24 / block * block};
+    const auto blocks = [&](Index rows) { return std::max<Index>(1, rows / block) * block; };
+    const bool waits = outlives_cache(problem_);
+    if (waits_for_pages<L>(problem_) || (waits && !in_one_pass())) return {blocks(12), blocks(12)};
+    if (!in_one_pass()) return {blocks(24), blocks(24)};
+    const bool buffered = problem_.converts_image() || problem_.output_type != problem_.type;
+    return {blocks(!waits ? 72 : buffered ? 24 : 48), blocks(24)};
   }
   // Wider chunks sum fewer of their last columns' windows again.
   [[nodiscard]] Index chunk_cols() const noexcept {
-    if (in_one_pass()) return 2048;
-    return outlives_cache(problem_, problem_.all_outputs()) ? 1024 : 512;
+    return in_one_pass() || outlives_cache(problem_) ? 2048 : 512;
   }
 
   [[nodiscard]] Index summed_pitch() const noexcept {

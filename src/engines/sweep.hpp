@@ -20,11 +20,13 @@
 
 namespace twofold::detail {
 
-/// Whether so much is written that the first of it has left the cache before the last comes.
-[[nodiscard]] inline bool outlives_cache(const Problem& problem, const Rect& outputs) noexcept {
-  constexpr Index cache_bytes = Index{8} << 20;
-  const Index pixel = problem.channels * static_cast<Index>(size_in_bytes(problem.type));
-  return outputs.rows * outputs.cols * pixel > cache_bytes;
+/// Whether groups of few rows pay, because few pages are then in use at a time: where memory is
+/// waited for, and little is done with what comes, for small windows, or in narrow strips.
+template <class L>
+[[nodiscard]] bool waits_for_pages(const Problem& problem) noexcept {
+  const Index vector_width = kernels_for(problem.isa).lanes<L>().vector_width;
+  const bool narrow = vector_width * static_cast<Index>(sizeof(L)) < 64;
+  return outlives_cache(problem) && (problem.rows.kernel <= 4 || narrow);
 }
 
 template <class L>
@@ -104,9 +106,8 @@ class Sweep {
       return std::nullopt;
     }
     const auto out = task.out_view<L>(group.outputs);
-    const auto vector_bytes = static_cast<std::uintptr_t>(vector_width_) * sizeof(L);
-    const bool aligned = reinterpret_cast<std::uintptr_t>(out.data()) % vector_bytes == 0 &&
-                         out.row_stride() % vector_width_ == 0;
+    const bool aligned = reinterpret_cast<std::uintptr_t>(out.data()) % Scratch::alignment == 0 &&
+                         out.row_stride() % line == 0;
     return Target<L>{out.data(), out.row_stride(), streams && aligned};
   }
 
@@ -162,7 +163,7 @@ class Sweep {
     // each is needed for long.
     constexpr Index page = Index{4096} / static_cast<Index>(sizeof(L));
     const bool crowded = source.tile.row_stride % page == 0;
-    const bool prefetched = !crowded || problem_->rows.kernel > 5;
+    const bool prefetched = !crowded || problem_->rows.kernel > 3;
     const Index group_rows = crowded ? crowded_rows_ : group_rows_;
     for (Index row = part.row; row < part.row_end(); row += group_rows) {
       const Rect outputs{row, part.col, std::min(group_rows, part.row_end() - row), part.cols};

@@ -33,8 +33,8 @@ template <class T>
 struct Target {
   T* data = nullptr;
   Index pitch = 0;
-  /// Past the cache, for an output that is not read again soon. Every row then begins on a multiple
-  /// of a vector's size.
+  /// Past the cache, for an output that is not read again soon. Every row then begins on a cache
+  /// line.
   bool streamed = false;
 };
 
@@ -54,6 +54,20 @@ struct SlidingKernel {
   Index block_rows = 1;  ///< output rows that it sums at a time: multiples of them
   Index busy_width = 1;  ///< elements: rows not narrower keep the multipliers busy
 };
+
+/// A tap of its own, at an element of the window: row `row`, `offset` elements from the first.
+template <class T>
+struct ScatteredTap {
+  Index row = 0;
+  Index offset = 0;
+  T value{};
+};
+
+/// target(r, i) = Σ_t taps[t].value · rows[r + taps[t].row][i + taps[t].offset], t < count,
+/// otherwise as SlidingSum.
+template <class T>
+using ScatteredSum = void (*)(const Rows<T>& rows, const Target<T>& target, Index out_rows,
+                              Index width, const ScatteredTap<T>* taps, Index count);
 
 /// A window whose taps are the products of a column's and a row's.
 template <class T>
@@ -95,9 +109,15 @@ struct PixelKernels {
 /// What one instruction set does for sums of T.
 template <class T>
 struct LaneKernels {
-  Index vector_width;                                                 ///< elements in one vector
-  SlidingKernel<T> (*sliding_kernel)(const Window& window) noexcept;  ///< the one for a window
-  OnePassKernel<T> (*one_pass_kernel)(const Window& window) noexcept = nullptr;  ///< of reals only
+  Index vector_width;  ///< elements in one vector
+  /// The one for a window, and for outputs that are `streamed`, as far as they can be.
+  SlidingKernel<T> (*sliding_kernel)(const Window& window, bool streamed) noexcept;
+  ScatteredSum<T> scattered_sum;
+  // Of reals only:
+  OnePassKernel<T> (*one_pass_kernel)(const Window& window, bool streamed) noexcept = nullptr;
+  /// For windows each row of whose taps reads the same backwards. `taps` holds the first half of
+  /// every row, that of a middle column divided by 2: it meets its elements twice.
+  SlidingKernel<T> (*mirrored_kernel)(const Window& window) noexcept = nullptr;
 };
 
 struct KernelTable {

@@ -76,6 +76,7 @@ struct Lanes {
   static constexpr Index width = static_cast<Index>(Vector::size);
 
   static Vector load(const T* from) { return Vector::load_unaligned(from); }
+  static void keep(Vector& x) { keep_in_register(x); }
   static Tap broadcast(const T& tap) { return Vector(tap); }
   static Accumulator zero() { return Vector(T(0)); }
   static void multiply_add(Accumulator& sum, const Vector& x, const Tap& tap) {
@@ -109,6 +110,10 @@ struct Lanes<std::uint8_t> {
     const auto pairs = xsimd::bitwise_cast<Wide>(bytes);
     return {pairs, pairs >> 8};
   }
+  static void keep(Vector& x) {
+    keep_in_register(x.even);
+    keep_in_register(x.odd);
+  }
   static Tap broadcast(std::uint8_t tap) { return Wide(tap); }
   static Accumulator zero() { return {Wide(std::uint16_t{0}), Wide(std::uint16_t{0})}; }
   static void multiply_add(Accumulator& sum, const Vector& x, const Tap& tap) {
@@ -136,6 +141,7 @@ struct Lanes<std::uint64_t> {
   using Accumulator = Vector;
 
   static Vector load(const std::uint64_t* from) { return {{from[0], from[1]}}; }
+  static void keep(Vector&) {}
   static Tap broadcast(std::uint64_t tap) { return tap; }
   static Accumulator zero() { return {{0, 0}}; }
   static void multiply_add(Accumulator& sum, const Vector& x, Tap tap) {
@@ -166,6 +172,7 @@ struct Lanes<std::complex<R>> {
   static Vector load(const std::complex<R>* from) {
     return Vector::load_unaligned(reinterpret_cast<const R*>(from));
   }
+  static void keep(Vector& x) { keep_in_register(x); }
   static Tap broadcast(const std::complex<R>& tap) {
     const R* parts = reinterpret_cast<const R*>(&tap);
     return {Vector(parts[0]), Vector(parts[1])};

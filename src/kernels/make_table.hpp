@@ -4,8 +4,10 @@
 #pragma once
 
 #include "kernels/magnitudes.hpp"
+#include "kernels/mirrored_sum.hpp"
 #include "kernels/pixels.hpp"
 #include "kernels/row_sum.hpp"
+#include "kernels/scattered_sum.hpp"
 #include "kernels/separable_sum.hpp"
 #include "kernels/sliding_sum.hpp"
 #include "kernels/spectra.hpp"
@@ -13,29 +15,48 @@
 namespace twofold::detail {
 namespace {
 
-template <class T, Form... forms>
-constexpr LaneKernels<T> lane_kernels() {
-  return {Lanes<T>::width, &sliding_kernel<T, forms...>};
+/// Complex sums and those of bytes take two registers each.
+template <class T>
+constexpr ScatteredSum<T> scattered_kernel() {
+  constexpr bool single = sizeof(typename Lanes<T>::Accumulator) == sizeof(typename Lanes<T>::Tap);
+  return &scattered_sum<Form{1, single ? 8 : 4}, T>;
 }
 
-/// In order of preference; the last one serves every window. Those of a single column are what the
-/// separable engine needs.
+template <class T, Form... forms>
+constexpr LaneKernels<T> lane_kernels() {
+  return {Lanes<T>::width, &sliding_kernel<T, forms...>, scattered_kernel<T>()};
+}
+
+/// In order of preference; the last one serves every window, streamed or not. Those of a single
+/// column are what the separable engine needs.
 template <class T>
 constexpr LaneKernels<T> real_kernels() {
 #if defined(__AVX512F__)
-  return {Lanes<T>::width,
-          &sliding_or_row_kernel<T, Form{3, 4, 3, 3}, Form{5, 3, 5, 5}, Form{6, 3, 0, 7},
-                                 Form{3, 8, 3, 1}, Form{5, 4, 5, 1}, Form{4, 6, 0, 1},
-                                 Form{2, 8, 2}, Form{3, 4, 3}, Form{4, 4, 4}, Form{5, 4, 5},
-                                 Form{6, 4, 6}, Form{8, 3}, Form{1, 8}>,
-          &one_pass_kernel<T, Form{3, 4, 3, 3}, Form{5, 4, 5, 5}, Form{7, 3, 7, 7}>};
+  constexpr auto sliding =
+      &sliding_or_row_kernel<T, Form{3, 4, 3, 3}, Form{5, 3, 5, 5}, Form{6, 3, 0, 7},
+                             Form{3, 8, 3, 1}, Form{5, 4, 5, 1}, Form{4, 6, 0, 1}, Form{2, 8, 2},
+                             Form{3, 4, 3}, Form{4, 4, 4}, Form{5, 4, 5}, Form{6, 4, 6}, Form{8, 3},
+                             Form{1, 8}>;
+  constexpr auto one_pass =
+      &one_pass_kernel<T, Form{3, 4, 3, 3}, Form{5, 4, 5, 5}, Form{7, 3, 7, 7}>;
+  constexpr auto mirrored =
+      &mirrored_kernel<T, Form{3, 4, 3}, Form{4, 4, 4}, Form{5, 4, 5}, Form{6, 4, 6}, Form{8, 3}>;
 #else
-  return {Lanes<T>::width,
-          &sliding_kernel<T, Form{3, 4, 3, 3}, Form{5, 2, 5, 5}, Form{4, 3, 0, 7}, Form{3, 4, 3, 1},
-                          Form{5, 2, 5, 1}, Form{4, 3, 0, 1}, Form{2, 6, 2}, Form{3, 4, 3},
-                          Form{5, 2, 5}, Form{4, 3}, Form{1, 8}>,
-          &one_pass_kernel<T, Form{3, 3, 3, 3}, Form{5, 2, 5, 5}>};
+#if defined(__AVX2__)
+  constexpr auto sliding =
+      &sliding_kernel<T, Form{3, 4, 3, 3}, Form{5, 2, 5, 5}, Form{4, 3, 0, 7}, Form{3, 4, 3, 1},
+                      Form{5, 2, 5, 1}, Form{4, 3, 0, 1}, Form{6, 2, 0, 1}, Form{2, 6, 2},
+                      Form{3, 4, 3}, Form{5, 2, 5}, Form{4, 3}, Form{6, 2}, Form{3, 4}, Form{1, 8}>;
+#else
+  constexpr auto sliding = &sliding_kernel<T, Form{3, 4, 3, 3}, Form{5, 2, 5, 5}, Form{3, 4, 3, 1},
+                                           Form{5, 2, 5, 1}, Form{4, 3, 0, 1}, Form{2, 6, 2},
+                                           Form{3, 4, 3}, Form{5, 2, 5}, Form{4, 3}, Form{1, 8}>;
 #endif
+  constexpr auto one_pass =
+      &one_pass_kernel<T, Form{3, 3, 3, 3}, Form{3, 2, 3, 3}, Form{5, 2, 5, 5}>;
+  constexpr auto mirrored = &mirrored_kernel<T, Form{3, 4, 3}, Form{5, 2, 5}, Form{4, 3}>;
+#endif
+  return {Lanes<T>::width, sliding, scattered_kernel<T>(), one_pass, mirrored};
 }
 
 /// Complex numbers: sums and taps take two registers each.

@@ -94,7 +94,7 @@ void row_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_rows, In
     const T* in = in_rows.pointers[row];
     T* to = target.data + row * target.pitch;
     for_each_strip<Form{1, 8}, T>(width, [&]<Form narrowed>(Index at) {
-      const bool streamed = target.streamed && at % Lanes<T>::width == 0;
+      const bool streamed = is_streamed<narrowed.vectors * Lanes<T>::width>(target, at);
       sum_row_strip<narrowed.vectors>(in + at, to + at, streamed, taps, window.tap_cols);
     });
   }
@@ -103,11 +103,11 @@ void row_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_rows, In
 
 /// As sliding_kernel, with rows of one channel apart.
 template <class T, Form... forms>
-SlidingKernel<T> sliding_or_row_kernel(const Window& window) noexcept {
+SlidingKernel<T> sliding_or_row_kernel(const Window& window, bool streamed) noexcept {
   if (window.tap_rows == 1 && window.spacing == 1 && window.tap_cols > 1) {
     return {&row_sum<T>, 1, 4 * Lanes<T>::width};
   }
-  return sliding_kernel<T, forms...>(window);
+  return sliding_kernel<T, forms...>(window, streamed);
 }
 
 }  // namespace

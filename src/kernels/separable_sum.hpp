@@ -21,7 +21,7 @@ class RowSums {
 
   template <bool, int vectors>
   inline __attribute__((always_inline)) void load(typename L::Vector (&sums)[vectors],
-                                                  const T* from) {
+                                                  const T* from, Index) {
 #pragma GCC unroll 16
     for (int v = 0; v < vectors; ++v)
       sums[v] = L::zero();
@@ -95,10 +95,11 @@ bool separable_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_ro
 }
 
 template <class T, Form... forms>
-OnePassKernel<T> one_pass_kernel(const Window& window) noexcept {
+OnePassKernel<T> one_pass_kernel(const Window& window, bool streamed) noexcept {
   OnePassKernel<T> found;
   (void)((serves(forms, window) &&
-          (found = {&separable_sum<forms, T>, forms.rows, busy_width<forms, T>}, true)) ||
+          (!streamed || fills_lines<forms, T>)&&(
+              found = {&separable_sum<forms, T>, forms.rows, busy_width<forms, T>}, true)) ||
          ...);
   return found;
 }

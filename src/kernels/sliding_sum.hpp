@@ -44,20 +44,31 @@ struct Elements {
   using L = Lanes<T>;
   static constexpr bool one_by_one = true;  ///< vectors cost the same together or apart
 
-  /// Without loops, the compiler would load vectors again where it has no register for them.
-  template <bool pinned, int vectors>
-  inline __attribute__((always_inline)) void load(typename L::Vector (&x)[vectors],
-                                                  const T* from) const {
+  /// `shared`: used more than once. The compiler would load such a vector again for every use.
+  template <bool shared, int vectors>
+  inline __attribute__((always_inline)) void load(typename L::Vector (&x)[vectors], const T* from,
+                                                  Index) const {
 #pragma GCC unroll 16
     for (int v = 0; v < vectors; ++v) {
       x[v] = L::load(from + v * L::width);
-      if constexpr (pinned) keep_in_register(x[v]);
+      if constexpr (shared) L::keep(x[v]);
     }
   }
 };
 
+/// Elements in a cache line.
+template <class T>
+constexpr Index line = 64 / static_cast<Index>(sizeof(T));
+
+/// Whether `count` outputs from element `at` of a row on are stored past the cache: if they fill
+/// whole lines. One that is written in pieces is fetched after all.
+template <Index count, class T>
+[[nodiscard]] constexpr bool is_streamed(const Target<T>& target, Index at) noexcept {
+  return count % line<T> == 0 && target.streamed && at % line<T> == 0;
+}
+
 /// One strip: all blocks of some output rows, as wide as a block. `Input` gives the vectors that
-/// are summed.
+/// are summed: those at a place of a row that meets column b of the taps.
 template <Form form, class T, class Input = Elements<T>>
 class Strip {
  public:
@@ -72,7 +83,7 @@ class Strip {
         at_(at),
         out_(target.data + at),
         pitch_(target.pitch),
-        streamed_(target.streamed && at % L::width == 0),
+        streamed_(is_streamed<vectors * L::width>(target, at)),
         taps_(taps),
         tap_rows_(form.tap_rows > 0 ? form.tap_rows : window.tap_rows),
         tap_cols_(form.tap_cols > 0 ? form.tap_cols : window.tap_cols),
@@ -89,7 +100,7 @@ class Strip {
     begin<1>(sums);
     for (;;) {
       for (Index y = rows - 1; y < tap_rows_; ++y) {
-        if constexpr (rows > 1) prefetch(y + 1);
+        if constexpr (rows > 1) prefetch(y + ahead);
         add_row<0, rows - 1>(sums, row(y), tap_row(y));
       }
       if (--blocks == 0) break;
@@ -123,13 +134,14 @@ class Strip {
     return taps_ + y * tap_cols_;
   }
 
-  /// The vectors of a row that comes next: their way from the second-level cache takes as long as
-  /// one row's sums.
+  /// How many rows early a row is fetched. From memory, its way takes longer than one row's sums;
+  /// there are no more rows than this to look ahead to where a strip ends.
+  static constexpr Index ahead = rows > 2 ? 2 : 1;
+
   inline __attribute__((always_inline)) void prefetch(Index y) const {
     if (!prefetched_) return;
-    constexpr Index line = 64 / static_cast<Index>(sizeof(T));
 #pragma GCC unroll 16
-    for (Index i = 0; i <= vectors * L::width; i += line)
+    for (Index i = 0; i <= vectors * L::width; i += line<T>)
       __builtin_prefetch(row(y) + i);
   }
 
@@ -160,8 +172,9 @@ class Strip {
     if constexpr (slot < rows) {
       finish<slot - 1>(sums);
       const Index last = tap_rows_ - 1 + slot;
-      prefetch(last + 1);
-      add_rows<slot>(sums, row(last), tap_row(last), row(rows - 1 + slot), tap_row(slot - 1));
+      const Index next = rows - 1 + slot;
+      prefetch((last > next ? last : next) + ahead);
+      add_rows<slot>(sums, row(last), tap_row(last), row(next), tap_row(slot - 1));
       change_blocks<slot + 1>(sums);
     }
   }
@@ -189,7 +202,7 @@ class Strip {
     if constexpr (pinned) keep_in_register(taps);
     for_each_column<form.tap_cols>(
         tap_cols_, [&](Index b) __attribute__((always_inline)) {
-          add_column<first, last, 0>(sums, next_column(in, b), taps + b, taps + b);
+          add_column<first, last, 0>(sums, next_column(in, b), b, taps, taps);
         });
   }
 
@@ -202,10 +215,10 @@ class Strip {
     for_each_column<form.tap_cols>(
         tap_cols_, [&](Index b) __attribute__((always_inline)) {
           if constexpr (shares_rows) {
-            add_column<0, rows - 1, slot>(sums, next_column(in, b), taps + b, next_taps + b);
+            add_column<0, rows - 1, slot>(sums, next_column(in, b), b, taps, next_taps);
           } else {
-            add_column<slot, rows - 1, 0>(sums, next_column(in, b), taps + b, taps + b);
-            add_column<0, slot - 1, 0>(sums, next_column(next_in, b), next_taps + b, next_taps + b);
+            add_column<slot, rows - 1, 0>(sums, next_column(in, b), b, taps, taps);
+            add_column<0, slot - 1, 0>(sums, next_column(next_in, b), b, next_taps, next_taps);
           }
         });
   }
@@ -219,30 +232,31 @@ class Strip {
     return here;
   }
 
-  /// The vectors at `in`, times one column of taps, for the slots first … last; those before
+  /// The vectors at `in`, times column b of the taps, for the slots first … last; those before
   /// `split` meet next_taps. What there is more of, vectors or taps, is loaded one at a time.
   template <int first, int last, int split>
-  inline __attribute__((always_inline)) void add_column(Sums& sums, const T* in, const T* taps,
-                                                        const T* next_taps) {
+  inline __attribute__((always_inline)) void add_column(Sums& sums, const T* in, Index b,
+                                                        const T* taps, const T* next_taps) {
+    constexpr bool shared = last > first;
     if constexpr (Input::one_by_one && last - first + 1 < vectors) {
       typename L::Tap tap[last - first + 1];
 #pragma GCC unroll 16
       for (int r = first; r <= last; ++r)
-        tap[r - first] = L::broadcast((r < split ? next_taps : taps)[-r * tap_cols_]);
+        tap[r - first] = L::broadcast((r < split ? next_taps : taps)[b - r * tap_cols_]);
 #pragma GCC unroll 16
       for (int v = 0; v < vectors; ++v) {
         typename L::Vector x[1];
-        input_.template load<pinned>(x, in + v * L::width);
+        input_.template load<shared>(x, in + v * L::width, b);
 #pragma GCC unroll 16
         for (int r = first; r <= last; ++r)
           L::multiply_add(sums[r][v], x[0], tap[r - first]);
       }
     } else {
       typename L::Vector x[vectors];
-      input_.template load<pinned>(x, in);
+      input_.template load<shared>(x, in, b);
 #pragma GCC unroll 16
       for (int r = first; r <= last; ++r) {
-        const auto tap = L::broadcast((r < split ? next_taps : taps)[-r * tap_cols_]);
+        const auto tap = L::broadcast((r < split ? next_taps : taps)[b - r * tap_cols_]);
 #pragma GCC unroll 16
         for (int v = 0; v < vectors; ++v)
           L::multiply_add(sums[r][v], x[v], tap);
@@ -352,12 +366,17 @@ void sliding_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_rows
 template <Form form, class T>
 constexpr Index busy_width = Lanes<T>::width*(one_is_busy<form, T> ? 1 : form.vectors);
 
+/// Whether a form's strips can be streamed.
+template <Form form, class T>
+constexpr bool fills_lines = form.vectors* Lanes<T>::width % line<T> == 0;
+
 /// The first of the forms that serves a window. The last one has a single row and serves all.
 template <class T, Form... forms>
-SlidingKernel<T> sliding_kernel(const Window& window) noexcept {
+SlidingKernel<T> sliding_kernel(const Window& window, bool streamed) noexcept {
   SlidingKernel<T> found;
   (void)((serves(forms, window) &&
-          (found = {&sliding_sum<forms, T>, forms.rows, busy_width<forms, T>}, true)) ||
+          (!streamed || fills_lines<forms, T>)&&(
+              found = {&sliding_sum<forms, T>, forms.rows, busy_width<forms, T>}, true)) ||
          ...);
   return found;
 }

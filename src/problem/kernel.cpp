@@ -22,17 +22,31 @@ double magnitude_of(const T& tap) {
   }
 }
 
+template <class T>
+bool is_mirrored(const Image<T>& taps) {
+  for (Index a = 0; a < taps.rows(); ++a) {
+    for (Index b = 0; b < taps.cols() / 2; ++b) {
+      if (taps(a, b) != taps(a, taps.cols() - 1 - b)) return false;
+    }
+  }
+  return true;
+}
+
 /// The norm is taken of the taps divided by the largest: their squares might over- or underflow.
 template <class T>
 KernelTraits traits_of(const Image<T>& taps) {
   KernelTraits traits;
   double largest = 0;
   for (Index i = 0; i < taps.size(); ++i) {
-    const double magnitude = magnitude_of(taps.data()[i]);
+    const T& tap = taps.data()[i];
+    const double magnitude = magnitude_of(tap);
     traits.finite = traits.finite && std::isfinite(magnitude);
     traits.norm1 += magnitude;
+    traits.nonzero += tap != T{} ? 1 : 0;
+    if constexpr (is_complex_v<T>) traits.real = traits.real && tap.imag() == 0;
     largest = std::max(largest, magnitude);
   }
+  traits.mirrored = traits.finite && is_mirrored(taps);
   if (!traits.finite || largest == 0) return traits;
   double squares = 0;
   for (Index i = 0; i < taps.size(); ++i) {

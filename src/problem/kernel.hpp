@@ -11,8 +11,11 @@ namespace twofold::detail {
 
 struct KernelTraits {
   bool finite = true;
-  double norm1 = 0;  ///< Σ|k|
-  double norm2 = 0;  ///< √Σ|k|², of finite taps
+  double norm1 = 0;       ///< Σ|k|
+  double norm2 = 0;       ///< √Σ|k|², of finite taps
+  Index nonzero = 0;      ///< how many taps are not zero
+  bool real = true;       ///< no tap has an imaginary part
+  bool mirrored = false;  ///< finite, and every row reads the same backwards
 };
 
 class Kernel {

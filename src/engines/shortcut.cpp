@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "engines/shortcut.hpp"
+
+#include <cmath>
+
+namespace twofold::detail {
+
+namespace {
+
+/// The taps of a middle column are halved, which must be exact.
+template <class T>
+bool halves_exactly(const View<const T>& taps) {
+  if (taps.cols() % 2 == 0) return true;
+  for (Index a = 0; a < taps.rows(); ++a) {
+    const T tap = taps(a, taps.cols() / 2);
+    if (tap / 2 * 2 != tap) return false;
+  }
+  return true;
+}
+
+bool serves_mirrored(const Problem& problem) {
+  constexpr Index fewest_rows = 3;  // that the kernels take
+  if (!problem.kernel.traits().mirrored || problem.rows.kernel < fewest_rows) return false;
+  switch (problem.type) {
+    case ElementType::float32:
+      return halves_exactly(problem.kernel.view<float>());
+    case ElementType::float64:
+      return halves_exactly(problem.kernel.view<double>());
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Shortcut shortcut_for(const Problem& problem) {
+  const Kernel& kernel = problem.kernel;
+  if (!kernel.traits().finite || !std::isfinite(kernel.traits().norm1)) return Shortcut::none;
+  if (is_complex(problem.type) && kernel.traits().real) return Shortcut::real_taps;
+  Shortcut best = Shortcut::none;
+  const auto consider = [&](Shortcut shortcut) {
+    if (taps_with(shortcut, kernel) < taps_with(best, kernel)) best = shortcut;
+  };
+  consider(Shortcut::scattered);
+  if (serves_mirrored(problem)) consider(Shortcut::mirrored);
+  return best;
+}
+
+double taps_with(Shortcut shortcut, const Kernel& kernel) {
+  const auto taps = static_cast<double>(kernel.taps());
+  switch (shortcut) {
+    case Shortcut::none:
+      break;
+    case Shortcut::real_taps:
+      return taps / 2;
+    case Shortcut::scattered:
+      // Alone, a tap loads its elements for a single row of outputs.
+      return 1.8 * static_cast<double>(kernel.traits().nonzero) + 6;
+    case Shortcut::mirrored:
+      // Half the multiplications, but all of the loads.
+      return taps / 2 + 2.6 * static_cast<double>(kernel.shape().rows);
+  }
+  return taps;
+}
+
+}  // namespace twofold::detail

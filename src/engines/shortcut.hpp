@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Shortcuts: what some kernels allow the direct engine to leave out.
+#pragma once
+
+#include "problem/problem.hpp"
+
+namespace twofold::detail {
+
+enum class Shortcut : unsigned char {
+  none,
+  real_taps,  ///< complex numbers, real taps: two sums of reals
+  scattered,  ///< most taps are zero: only the others
+  mirrored,   ///< rows of taps read the same backwards: a multiplication for two elements
+};
+
+/// The one that pays most.
+[[nodiscard]] Shortcut shortcut_for(const Problem& problem);
+
+/// How many taps it costs as much as: measured, see bench/README.md.
+[[nodiscard]] double taps_with(Shortcut shortcut, const Kernel& kernel);
+
+}  // namespace twofold::detail

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Windows: how the direct engine sums them. As they are, or by one of the shortcuts, each of which
+// is a class of the same shape. A shortcut's sums may differ from the window's own where that gives
+// NaN or infinity, and only there: Repaired sees to it that they do not.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "engines/engine.hpp"
+#include "kernels/kernels.hpp"
+#include "problem/problem.hpp"
+#include "support/scratch.hpp"
+
+namespace twofold::detail {
+
+[[nodiscard]] inline Window window_of(const Problem& problem) noexcept {
+  return {problem.rows.kernel, problem.cols.kernel, problem.channels};
+}
+
+/// Every tap, in the order in which the window meets them.
+template <class L>
+class AllTaps {
+ public:
+  using Sum = L;
+  struct Buffers {};
+
+  explicit AllTaps(const Problem& problem)
+      : window_(window_of(problem)),
+        taps_(problem.kernel.view<L>().rotated()),
+        kernel_(
+            kernels_for(problem.isa).lanes<L>().sliding_kernel(window_, outlives_cache(problem))) {}
+
+  /// Output rows that are summed at a time: multiples of them.
+  [[nodiscard]] Index block_rows() const noexcept { return kernel_.block_rows; }
+  /// Elements; rows not narrower keep the multipliers busy.
+  [[nodiscard]] Index busy_width() const noexcept { return kernel_.busy_width; }
+  [[nodiscard]] Buffers lay_out(Scratch&, Index) const noexcept { return {}; }
+
+  void sum(const Rows<L>& rows, const Target<L>& target, Index out_rows, Index width,
+           const Buffers&) const {
+    kernel_.sum(rows, target, out_rows, width, taps_.data(), window_);
+  }
+
+ private:
+  Window window_;
+  Image<L> taps_;
+  SlidingKernel<L> kernel_;
+};
+
+/// Reals: elements that meet the same tap are added first.
+template <class R>
+class MirroredTaps {
+ public:
+  using Sum = R;
+  struct Buffers {};
+
+  explicit MirroredTaps(const Problem& problem)
+      : window_(window_of(problem)),
+        taps_(folded(problem.kernel.view<R>().rotated())),
+        kernel_(kernels_for(problem.isa).lanes<R>().mirrored_kernel(window_)) {}
+
+  [[nodiscard]] Index block_rows() const noexcept { return kernel_.block_rows; }
+  [[nodiscard]] Index busy_width() const noexcept { return kernel_.busy_width; }
+  [[nodiscard]] Buffers lay_out(Scratch&, Index) const noexcept { return {}; }
+
+  void sum(const Rows<R>& rows, const Target<R>& target, Index out_rows, Index width,
+           const Buffers&) const {
+    kernel_.sum(rows, target, out_rows, width, taps_.data(), window_);
+  }
+
+ private:
+  static Image<R> folded(const View<const R>& taps) {
+    Image<R> half(taps.region({0, 0, taps.rows(), (taps.cols() + 1) / 2}));
+    if (taps.cols() % 2 == 0) return half;
+    for (Index a = 0; a < half.rows(); ++a)
+      half(a, half.cols() - 1) /= 2;
+    return half;
+  }
+
+  Window window_;
+  Image<R> taps_;
+  SlidingKernel<R> kernel_;
+};
+
+/// Complex numbers with real taps: real and imaginary parts are two interleaved channels of reals.
+template <class C>
+class RealTaps {
+  using R = real_t<C>;
+
+ public:
+  using Sum = C;
+  struct Buffers {
+    const R** rows;
+  };
+
+  explicit RealTaps(const Problem& problem)
+      : window_{problem.rows.kernel, problem.cols.kernel, 2 * problem.channels},
+        taps_(real_parts(problem.kernel.view<C>().rotated())),
+        kernel_(
+            kernels_for(problem.isa).lanes<R>().sliding_kernel(window_, outlives_cache(problem))) {}
+
+  [[nodiscard]] Index block_rows() const noexcept { return kernel_.block_rows; }
+  [[nodiscard]] Index busy_width() const noexcept { return kernel_.busy_width / 2; }
+  [[nodiscard]] Buffers lay_out(Scratch& scratch, Index most_rows) const {
+    return {scratch.take<const R*>(most_rows + window_.tap_rows - 1)};
+  }
+
+  void sum(const Rows<C>& rows, const Target<C>& target, Index out_rows, Index width,
+           const Buffers& buffers) const {
+    for (Index i = 0; i < out_rows + window_.tap_rows - 1; ++i)
+      buffers.rows[i] = reinterpret_cast<const R*>(rows.pointers[i]);
+    const Target<R> reals{reinterpret_cast<R*>(target.data), 2 * target.pitch, target.streamed};
+    kernel_.sum({buffers.rows, rows.prefetched}, reals, out_rows, 2 * width, taps_.data(), window_);
+  }
+
+ private:
+  static Image<R> real_parts(const View<const C>& taps) {
+    auto parts = Image<R>::uninitialized(taps.shape());
+    for (Index a = 0; a < taps.rows(); ++a) {
+      for (Index b = 0; b < taps.cols(); ++b)
+        parts(a, b) = taps(a, b).real();
+    }
+    return parts;
+  }
+
+  Window window_;
+  Image<R> taps_;
+  SlidingKernel<R> kernel_;
+};
+
+/// Only the taps that are not zero.
+template <class L>
+class ScatteredTaps {
+ public:
+  using Sum = L;
+  struct Buffers {};
+
+  explicit ScatteredTaps(const Problem& problem)
+      : kernel_(kernels_for(problem.isa).lanes<L>().scattered_sum),
+        busy_width_(4 * kernels_for(problem.isa).lanes<L>().vector_width) {
+    const auto taps = problem.kernel.view<L>().rotated();
+    for (Index a = 0; a < taps.rows(); ++a) {
+      for (Index b = 0; b < taps.cols(); ++b) {
+        if (taps(a, b) != L{}) taps_.push_back({a, b * problem.channels, taps(a, b)});
+      }
+    }
+  }
+
+  [[nodiscard]] Index block_rows() const noexcept { return 1; }
+  [[nodiscard]] Index busy_width() const noexcept { return busy_width_; }
+  [[nodiscard]] Buffers lay_out(Scratch&, Index) const noexcept { return {}; }
+
+  void sum(const Rows<L>& rows, const Target<L>& target, Index out_rows, Index width,
+           const Buffers&) const {
+    kernel_(rows, target, out_rows, width, taps_.data(), static_cast<Index>(taps_.size()));
+  }
+
+ private:
+  ScatteredSum<L> kernel_;
+  Index busy_width_;
+  std::vector<ScatteredTap<L>> taps_;
+};
+
+/// A shortcut for numbers that may be NaN or infinity, or overflow on the shortcut alone. Where the
+/// elements are small enough that nothing of the kind can happen, its sums stand. Elsewhere those
+/// of all taps are looked at too, and taken where either is not finite: which is decided for every
+/// output by itself, wherever a group of them begins.
+template <class Shortcut>
+class Repaired {
+ public:
+  using Sum = typename Shortcut::Sum;
+  struct Buffers {
+    typename Shortcut::Buffers shortcut;
+    const Sum** rows;
+    Sum* sums;
+  };
+
+  explicit Repaired(const Problem& problem)
+      : window_(window_of(problem)),
+        shortcut_(problem),
+        all_taps_(problem),
+        all_within_(kernels_for(problem.isa).all_within<R>()),
+        largest_(static_cast<R>(static_cast<double>(std::numeric_limits<R>::max()) /
+                                (4 * std::max(problem.kernel.traits().norm1, 1.0)))),
+        piece_width_(std::max<Index>(1024, 4 * kernels_for(problem.isa).lanes<Sum>().vector_width)),
+        vector_width_(kernels_for(problem.isa).lanes<Sum>().vector_width) {}
+
+  [[nodiscard]] Index block_rows() const noexcept { return shortcut_.block_rows(); }
+  [[nodiscard]] Index busy_width() const noexcept { return shortcut_.busy_width(); }
+  [[nodiscard]] Buffers lay_out(Scratch& scratch, Index most_rows) const {
+    return {shortcut_.lay_out(scratch, most_rows), scratch.take<const Sum*>(window_.tap_rows),
+            scratch.take<Sum>(1, piece_width_)};
+  }
+
+  void sum(const Rows<Sum>& rows, const Target<Sum>& target, Index out_rows, Index width,
+           const Buffers& buffers) const {
+    const bool small = are_small(rows, out_rows + window_.tap_rows - 1,
+                                 width + (window_.tap_cols - 1) * window_.spacing);
+    shortcut_.sum(rows, target, out_rows, width, buffers.shortcut);
+    if (small) return;
+    for (Index row = 0; row < out_rows; ++row)
+      repair({rows.pointers + row}, target.data + row * target.pitch, width, buffers);
+  }
+
+ private:
+  using R = real_t<Sum>;
+
+  [[nodiscard]] bool are_small(const Rows<Sum>& rows, Index count, Index width) const {
+    constexpr Index reals = sizeof(Sum) / sizeof(R);
+    for (Index i = 0; i < count; ++i) {
+      const R* numbers = reinterpret_cast<const R*>(rows.pointers[i]);
+      if (!all_within_(numbers, width * reals, largest_)) return false;
+    }
+    return true;
+  }
+
+  [[nodiscard]] static bool is_finite(const Sum& sum) noexcept {
+    if constexpr (is_complex_v<Sum>) {
+      return std::isfinite(sum.real()) && std::isfinite(sum.imag());
+    } else {
+      return std::isfinite(sum);
+    }
+  }
+
+  void repair(const Rows<Sum>& rows, Sum* line, Index width, const Buffers& buffers) const {
+    for (Index at = 0; at < width;) {
+      const Index left = width - at;
+      Index piece = std::min(piece_width_, left);
+      if (left > piece && left - piece < vector_width_) piece -= vector_width_;
+      for (Index a = 0; a < window_.tap_rows; ++a)
+        buffers.rows[a] = rows.pointers[a] + at;
+      all_taps_.sum({buffers.rows}, {buffers.sums, piece_width_}, 1, piece, {});
+      for (Index i = 0; i < piece; ++i) {
+        if (!is_finite(line[at + i]) || !is_finite(buffers.sums[i])) line[at + i] = buffers.sums[i];
+      }
+      at += piece;
+    }
+  }
+
+  Window window_;
+  Shortcut shortcut_;
+  AllTaps<Sum> all_taps_;
+  AllWithin<R> all_within_;
+  R largest_;
+  Index piece_width_;
+  Index vector_width_;
+};
+
+}  // namespace twofold::detail
