@@ -13,14 +13,15 @@ namespace {
 
 template <class Windows>
 class Direct final : public Engine {
-  using L = typename Windows::Sum;
+  using Element = typename Windows::Element;
+  using Sum = typename Windows::Sum;
 
  public:
   explicit Direct(const Problem& problem)
       : problem_(problem),
-        vector_width_(kernels_for(problem.isa).lanes<L>().vector_width),
         windows_(problem),
-        sweep_(problem_, vector_width_, windows_.busy_width(), group_rows(), problem.cols.output) {
+        sweep_(problem_, windows_.vector_width(), windows_.busy_width(), group_rows(),
+               problem.cols.output) {
     Scratch measure(nullptr);
     (void)lay_out(measure);
     bytes_per_part_ = measure.used();
@@ -35,7 +36,8 @@ class Direct final : public Engine {
   }
 
   void run(const Task& task, std::byte* workspace, Executor& executor) const override {
-    const auto source = task.source<L>(problem_);
+    const auto fill = static_cast<Element>(problem_.fill_as<Sum>());
+    const auto source = task.source<Element>(problem_, fill);
     const bool streams = outlives_cache(problem_, task.outputs);
     const Index bands = std::min(parts(), task.outputs.rows);
     for_each_part(bands, executor, [&](Index i) {
@@ -47,14 +49,14 @@ class Direct final : public Engine {
   }
 
  private:
-  using Group = typename Sweep<L>::Group;
+  using Group = typename Sweep<Element>::Group;
 
   struct Buffers {
-    typename Sweep<L>::Buffers sweep;
+    typename Sweep<Element>::Buffers sweep;
     typename Windows::Buffers windows;
     // For a group that cannot be written in place:
-    const L** rows;
-    L* outputs;
+    const Element** rows;
+    Sum* outputs;
   };
 
   [[nodiscard]] Index parts() const noexcept {
@@ -62,37 +64,37 @@ class Direct final : public Engine {
   }
 
   /// Whole blocks. Taller groups cost less at their upper and lower edge.
-  [[nodiscard]] typename Sweep<L>::GroupRows group_rows() const noexcept {
+  [[nodiscard]] typename Sweep<Element>::GroupRows group_rows() const noexcept {
     const Index block = windows_.block_rows();
     const auto blocks = [&](Index rows) { return std::max<Index>(1, rows / block) * block; };
-    if (waits_for_pages<L>(problem_)) return {blocks(12), blocks(12)};
+    if (waits_for_pages<Element>(problem_)) return {blocks(12), blocks(12)};
     if (problem_.rows.kernel <= 3) return {blocks(24), blocks(12)};
     return {blocks(48), blocks(48)};
   }
 
   /// Elements in a row of `outputs`.
   [[nodiscard]] Index piece_width() const noexcept {
-    return std::max<Index>(256, 4 * vector_width_);
+    return std::max<Index>(256, 4 * windows_.vector_width());
   }
 
   [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
     return {sweep_.lay_out(scratch), windows_.lay_out(scratch, sweep_.group_rows()),
-            scratch.take<const L*>(sweep_.group_rows() + problem_.rows.kernel - 1),
-            scratch.take<L>(sweep_.group_rows(), piece_width())};
+            scratch.take<const Element*>(sweep_.group_rows() + problem_.rows.kernel - 1),
+            scratch.take<Sum>(sweep_.group_rows(), piece_width())};
   }
 
   void sum(const Task& task, const Group& group, const Buffers& buffers, bool streams) const {
-    if (const auto target = sweep_.target_in_place(task, group, streams)) {
+    if (const auto target = sweep_.template target_in_place<Sum>(task, group, streams)) {
       windows_.sum(group.rows, *target, group.outputs.rows, group.width, buffers.windows);
       return;
     }
     // Elsewhere a piece at a time, through a buffer.
     const ErasedView out = task.out_part(group.outputs);
-    const ConvertRun round = kernels_for(problem_.isa).template pixels_of<L>(out.type).round;
+    const ConvertRun round = kernels_for(problem_.isa).template pixels_of<Sum>(out.type).round;
     for (Index at = 0; at < group.width;) {
       const Index left = group.width - at;
       Index width = std::min(piece_width(), left);
-      if (left > width && left - width < vector_width_) width -= vector_width_;
+      if (left > width && left - width < windows_.vector_width()) width -= windows_.vector_width();
       for (Index i = 0; i < group.outputs.rows + problem_.rows.kernel - 1; ++i)
         buffers.rows[i] = group.rows.pointers[i] + at;
       windows_.sum({buffers.rows}, {buffers.outputs, piece_width()}, group.outputs.rows, width,
@@ -103,9 +105,8 @@ class Direct final : public Engine {
   }
 
   Problem problem_;
-  Index vector_width_;
   Windows windows_;
-  Sweep<L> sweep_;
+  Sweep<Element> sweep_;
   std::size_t bytes_per_part_ = 0;
 };
 
@@ -129,6 +130,11 @@ std::unique_ptr<const Engine> make_direct(const Problem& problem) {
         } else {
           return std::make_unique<Direct<Repaired<ScatteredTaps<L>>>>(problem);
         }
+      case Shortcut::paired:
+        if constexpr (std::is_same_v<L, std::uint32_t>) {
+          return std::make_unique<Direct<PairedTaps>>(PairedTaps::with_even_columns(problem));
+        }
+        break;
       case Shortcut::none:
         break;
     }

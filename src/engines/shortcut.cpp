@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "kernels/kernels.hpp"
+
 namespace twofold::detail {
 
 namespace {
@@ -31,6 +33,27 @@ bool serves_mirrored(const Problem& problem) {
   }
 }
 
+[[nodiscard]] bool fits_int16(std::int64_t value) {
+  return value == static_cast<std::int16_t>(value);
+}
+
+bool serves_paired(const Problem& problem) {
+  if (problem.type != ElementType::int32 && problem.type != ElementType::uint32) return false;
+  if (kernels_for(problem.isa).pairs.sliding_kernel == nullptr) return false;
+  const ElementType image = problem.image_type;
+  const bool narrow = size_in_bytes(image) < 2 || image == ElementType::int16;
+  if (!narrow || problem.channels != 1 || problem.cols.kernel < 2) return false;
+  // As signed numbers, whatever the type: sums are modulo 2³².
+  if (!fits_int16(problem.fill_as<std::int32_t>())) return false;
+  const auto taps = problem.kernel.view<std::int32_t>();
+  for (Index a = 0; a < taps.rows(); ++a) {
+    for (Index b = 0; b < taps.cols(); ++b) {
+      if (!fits_int16(taps(a, b))) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 Shortcut shortcut_for(const Problem& problem) {
@@ -43,6 +66,7 @@ Shortcut shortcut_for(const Problem& problem) {
   };
   consider(Shortcut::scattered);
   if (serves_mirrored(problem)) consider(Shortcut::mirrored);
+  if (serves_paired(problem)) consider(Shortcut::paired);
   return best;
 }
 
@@ -56,6 +80,8 @@ double taps_with(Shortcut shortcut, const Kernel& kernel) {
     case Shortcut::scattered:
       // Alone, a tap loads its elements for a single row of outputs.
       return 1.8 * static_cast<double>(kernel.traits().nonzero) + 6;
+    case Shortcut::paired:
+      return taps / 2 + static_cast<double>(kernel.shape().rows) / 2;
     case Shortcut::mirrored:
       // Half the multiplications, but all of the loads.
       return taps / 2 + 2.6 * static_cast<double>(kernel.shape().rows);

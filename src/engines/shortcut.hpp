@@ -10,6 +10,7 @@ enum class Shortcut : unsigned char {
   none,
   real_taps,  ///< complex numbers, real taps: two sums of reals
   scattered,  ///< most taps are zero: only the others
+  paired,     ///< integers of 16 bits, sums of 32: two taps in one instruction
   mirrored,   ///< rows of taps read the same backwards: a multiplication for two elements
 };
 

@@ -100,15 +100,18 @@ class Sweep {
 
   /// Where a group's sums can be written straight to the output: nowhere, if that takes no rows of
   /// sums, or the group was widened. `streams`: past the cache, as far as the rows are aligned.
-  [[nodiscard]] std::optional<Target<L>> target_in_place(const Task& task, const Group& group,
-                                                         bool streams) const {
-    if (!task.takes_rows_of<L>() || group.width != group.outputs.cols * problem_->channels) {
+  template <class Sum = L>
+  [[nodiscard]] std::optional<Target<Sum>> target_in_place(const Task& task, const Group& group,
+                                                           bool streams) const {
+    if (!task.takes_rows_of<Sum>() || group.width != group.outputs.cols * problem_->channels) {
       return std::nullopt;
     }
-    const auto out = task.out_view<L>(group.outputs);
+    const auto out = task.out_view<Sum>(group.outputs);
     const bool aligned = reinterpret_cast<std::uintptr_t>(out.data()) % Scratch::alignment == 0 &&
-                         out.row_stride() % line == 0;
-    return Target<L>{out.data(), out.row_stride(), streams && aligned};
+                         out.row_stride() * static_cast<Index>(sizeof(Sum)) %
+                                 static_cast<Index>(Scratch::alignment) ==
+                             0;
+    return Target<Sum>{out.data(), out.row_stride(), streams && aligned};
   }
 
  private:

@@ -24,15 +24,19 @@ namespace twofold::detail {
 template <class L>
 class AllTaps {
  public:
+  using Element = L;
   using Sum = L;
   struct Buffers {};
 
   explicit AllTaps(const Problem& problem)
       : window_(window_of(problem)),
         taps_(problem.kernel.view<L>().rotated()),
+        vector_width_(kernels_for(problem.isa).lanes<L>().vector_width),
         kernel_(
             kernels_for(problem.isa).lanes<L>().sliding_kernel(window_, outlives_cache(problem))) {}
 
+  /// Elements that a row of outputs has at least.
+  [[nodiscard]] Index vector_width() const noexcept { return vector_width_; }
   /// Output rows that are summed at a time: multiples of them.
   [[nodiscard]] Index block_rows() const noexcept { return kernel_.block_rows; }
   /// Elements; rows not narrower keep the multipliers busy.
@@ -47,6 +51,7 @@ class AllTaps {
  private:
   Window window_;
   Image<L> taps_;
+  Index vector_width_;
   SlidingKernel<L> kernel_;
 };
 
@@ -54,6 +59,7 @@ class AllTaps {
 template <class R>
 class MirroredTaps {
  public:
+  using Element = R;
   using Sum = R;
   struct Buffers {};
 
@@ -91,6 +97,7 @@ class RealTaps {
   using R = real_t<C>;
 
  public:
+  using Element = C;
   using Sum = C;
   struct Buffers {
     const R** rows;
@@ -135,12 +142,13 @@ class RealTaps {
 template <class L>
 class ScatteredTaps {
  public:
+  using Element = L;
   using Sum = L;
   struct Buffers {};
 
   explicit ScatteredTaps(const Problem& problem)
       : kernel_(kernels_for(problem.isa).lanes<L>().scattered_sum),
-        busy_width_(4 * kernels_for(problem.isa).lanes<L>().vector_width) {
+        vector_width_(kernels_for(problem.isa).lanes<L>().vector_width) {
     const auto taps = problem.kernel.view<L>().rotated();
     for (Index a = 0; a < taps.rows(); ++a) {
       for (Index b = 0; b < taps.cols(); ++b) {
@@ -149,8 +157,9 @@ class ScatteredTaps {
     }
   }
 
+  [[nodiscard]] Index vector_width() const noexcept { return vector_width_; }
   [[nodiscard]] Index block_rows() const noexcept { return 1; }
-  [[nodiscard]] Index busy_width() const noexcept { return busy_width_; }
+  [[nodiscard]] Index busy_width() const noexcept { return 4 * vector_width_; }
   [[nodiscard]] Buffers lay_out(Scratch&, Index) const noexcept { return {}; }
 
   void sum(const Rows<L>& rows, const Target<L>& target, Index out_rows, Index width,
@@ -160,8 +169,60 @@ class ScatteredTaps {
 
  private:
   ScatteredSum<L> kernel_;
-  Index busy_width_;
+  Index vector_width_;
   std::vector<ScatteredTap<L>> taps_;
+};
+
+/// Integers of 16 bits with sums of 32: taps in pairs.
+class PairedTaps {
+ public:
+  using Element = ElementOf<PairLanes>;
+  using Sum = SumOf<PairLanes>;
+  struct Buffers {};
+
+  /// A last column of zeros, where taps are left over: exact, for integers.
+  static Problem with_even_columns(Problem problem) {
+    const auto taps = problem.kernel.view<std::uint32_t>();
+    if (taps.cols() % 2 == 0) return problem;
+    Image<std::uint32_t> padded(taps.rows(), taps.cols() + 1);
+    for (Index a = 0; a < taps.rows(); ++a)
+      std::copy_n(taps.at(a, 0), taps.cols(), padded.view().at(a, 0));
+    problem.kernel = Kernel(erase(padded.view()), problem.type, false, false);
+    ++problem.cols.kernel;
+    return problem;
+  }
+
+  /// The kernel has an even number of columns.
+  explicit PairedTaps(const Problem& problem)
+      : window_{problem.rows.kernel, problem.cols.kernel / 2, 2},
+        taps_(pairs(problem.kernel.view<std::uint32_t>().rotated())),
+        kernel_(kernels_for(problem.isa).pairs.sliding_kernel(window_, outlives_cache(problem))),
+        vector_width_(kernels_for(problem.isa).pairs.vector_width) {}
+
+  [[nodiscard]] Index vector_width() const noexcept { return vector_width_; }
+  [[nodiscard]] Index block_rows() const noexcept { return kernel_.block_rows; }
+  [[nodiscard]] Index busy_width() const noexcept { return kernel_.busy_width; }
+  [[nodiscard]] Buffers lay_out(Scratch&, Index) const noexcept { return {}; }
+
+  void sum(const Rows<Element>& rows, const Target<Sum>& target, Index out_rows, Index width,
+           const Buffers&) const {
+    kernel_.sum(rows, target, out_rows, width, taps_.data(), window_);
+  }
+
+ private:
+  static Image<std::uint32_t> pairs(const View<const std::uint32_t>& taps) {
+    auto pairs = Image<std::uint32_t>::uninitialized({taps.rows(), taps.cols() / 2, 1});
+    for (Index a = 0; a < pairs.rows(); ++a) {
+      for (Index b = 0; b < pairs.cols(); ++b)
+        pairs(a, b) = (taps(a, 2 * b) & 0xffff) | taps(a, 2 * b + 1) << 16;
+    }
+    return pairs;
+  }
+
+  Window window_;
+  Image<std::uint32_t> taps_;
+  SlidingKernel<PairLanes> kernel_;
+  Index vector_width_;
 };
 
 /// A shortcut for numbers that may be NaN or infinity, or overflow on the shortcut alone. Where the
@@ -171,6 +232,7 @@ class ScatteredTaps {
 template <class Shortcut>
 class Repaired {
  public:
+  using Element = typename Shortcut::Element;
   using Sum = typename Shortcut::Sum;
   struct Buffers {
     typename Shortcut::Buffers shortcut;
@@ -185,9 +247,9 @@ class Repaired {
         all_within_(kernels_for(problem.isa).all_within<R>()),
         largest_(static_cast<R>(static_cast<double>(std::numeric_limits<R>::max()) /
                                 (4 * std::max(problem.kernel.traits().norm1, 1.0)))),
-        piece_width_(std::max<Index>(1024, 4 * kernels_for(problem.isa).lanes<Sum>().vector_width)),
-        vector_width_(kernels_for(problem.isa).lanes<Sum>().vector_width) {}
+        piece_width_(std::max<Index>(1024, 4 * vector_width())) {}
 
+  [[nodiscard]] Index vector_width() const noexcept { return all_taps_.vector_width(); }
   [[nodiscard]] Index block_rows() const noexcept { return shortcut_.block_rows(); }
   [[nodiscard]] Index busy_width() const noexcept { return shortcut_.busy_width(); }
   [[nodiscard]] Buffers lay_out(Scratch& scratch, Index most_rows) const {
@@ -229,7 +291,7 @@ class Repaired {
     for (Index at = 0; at < width;) {
       const Index left = width - at;
       Index piece = std::min(piece_width_, left);
-      if (left > piece && left - piece < vector_width_) piece -= vector_width_;
+      if (left > piece && left - piece < vector_width()) piece -= vector_width();
       for (Index a = 0; a < window_.tap_rows; ++a)
         buffers.rows[a] = rows.pointers[a] + at;
       all_taps_.sum({buffers.rows}, {buffers.sums, piece_width_}, 1, piece, {});
@@ -246,7 +308,6 @@ class Repaired {
   AllWithin<R> all_within_;
   R largest_;
   Index piece_width_;
-  Index vector_width_;
 };
 
 }  // namespace twofold::detail

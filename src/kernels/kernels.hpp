@@ -11,6 +11,30 @@
 
 namespace twofold::detail {
 
+/// Lanes of their own: elements of 16 bits, of which pairs that lie side by side meet pairs of
+/// taps, each with a 32-bit sum. The sums are modulo 2³², as those of std::uint32_t.
+struct PairLanes {};
+
+/// What a lane type reads, sums up and multiplies by.
+template <class T>
+struct LaneTypes {
+  using Element = T;
+  using Sum = T;
+  using Tap = T;
+};
+template <>
+struct LaneTypes<PairLanes> {
+  using Element = std::uint16_t;  ///< the bits of an int16
+  using Sum = std::uint32_t;
+  using Tap = std::uint32_t;  ///< the first of two taps in the lower half
+};
+template <class T>
+using ElementOf = typename LaneTypes<T>::Element;
+template <class T>
+using SumOf = typename LaneTypes<T>::Sum;
+template <class T>
+using TapOf = typename LaneTypes<T>::Tap;
+
 /// The shape of a sliding window. Adjacent taps of a row lie `spacing` elements apart in the
 /// input: the number of interleaved channels.
 struct Window {
@@ -44,8 +68,9 @@ struct Target {
 /// fused multiply-add where the ISA has it. width is at least vector_width<T>; nothing beyond the
 /// named elements is read or written.
 template <class T>
-using SlidingSum = void (*)(const Rows<T>& rows, const Target<T>& target, Index out_rows,
-                            Index width, const T* taps, const Window& window);
+using SlidingSum = void (*)(const Rows<ElementOf<T>>& rows, const Target<SumOf<T>>& target,
+                            Index out_rows, Index width, const TapOf<T>* taps,
+                            const Window& window);
 
 /// A kernel, and what it works best on.
 template <class T>
@@ -109,10 +134,10 @@ struct PixelKernels {
 /// What one instruction set does for sums of T.
 template <class T>
 struct LaneKernels {
-  Index vector_width;  ///< elements in one vector
+  Index vector_width = 0;  ///< elements in one vector
   /// The one for a window, and for outputs that are `streamed`, as far as they can be.
-  SlidingKernel<T> (*sliding_kernel)(const Window& window, bool streamed) noexcept;
-  ScatteredSum<T> scattered_sum;
+  SlidingKernel<T> (*sliding_kernel)(const Window& window, bool streamed) noexcept = nullptr;
+  ScatteredSum<T> scattered_sum = nullptr;
   // Of reals only:
   OnePassKernel<T> (*one_pass_kernel)(const Window& window, bool streamed) noexcept = nullptr;
   /// For windows each row of whose taps reads the same backwards. `taps` holds the first half of
@@ -129,6 +154,9 @@ struct KernelTable {
   LaneKernels<double> f64;
   LaneKernels<std::complex<float>> c64;
   LaneKernels<std::complex<double>> c128;
+  /// Of windows of one channel and an even number of columns, tap_cols counting pairs, 2 elements
+  /// apart. Null where the instruction set has no such multiplication.
+  LaneKernels<PairLanes> pairs;
   MultiplySpectra<float> multiply_spectra_f32;
   MultiplySpectra<double> multiply_spectra_f64;
   AllWithin<float> all_within_f32;
@@ -145,6 +173,7 @@ struct KernelTable {
     if constexpr (std::is_same_v<T, double>) return f64;
     if constexpr (std::is_same_v<T, std::complex<float>>) return c64;
     if constexpr (std::is_same_v<T, std::complex<double>>) return c128;
+    if constexpr (std::is_same_v<T, PairLanes>) return pairs;
   }
   template <class R>
   [[nodiscard]] constexpr MultiplySpectra<R> multiply_spectra() const noexcept {

@@ -5,6 +5,7 @@
 
 #include "kernels/magnitudes.hpp"
 #include "kernels/mirrored_sum.hpp"
+#include "kernels/pair_lanes.hpp"
 #include "kernels/pixels.hpp"
 #include "kernels/row_sum.hpp"
 #include "kernels/scattered_sum.hpp"
@@ -83,6 +84,17 @@ constexpr LaneKernels<T> integer_kernels() {
   return lane_kernels<T, Form{4, 3}, Form{2, 4}, Form{1, 8}>();
 }
 
+/// Pairs: sums and vectors take two registers each.
+constexpr LaneKernels<PairLanes> pair_kernels() {
+#if defined(__AVX512F__)
+  return {Lanes<PairLanes>::width, &sliding_kernel<PairLanes, Form{4, 3}, Form{2, 4}, Form{1, 4}>};
+#elif defined(__SSE2__)
+  return {Lanes<PairLanes>::width, &sliding_kernel<PairLanes, Form{2, 3}, Form{1, 4}>};
+#else
+  return {};
+#endif
+}
+
 constexpr KernelTable make_table() {
   return {
       .u8 = byte_kernels(),
@@ -93,6 +105,7 @@ constexpr KernelTable make_table() {
       .f64 = real_kernels<double>(),
       .c64 = complex_kernels<std::complex<float>>(),
       .c128 = complex_kernels<std::complex<double>>(),
+      .pairs = pair_kernels(),
       .multiply_spectra_f32 = &multiply_spectra<float>,
       .multiply_spectra_f64 = &multiply_spectra<double>,
       .all_within_f32 = &all_within<float>,

@@ -46,8 +46,8 @@ struct Elements {
 
   /// `shared`: used more than once. The compiler would load such a vector again for every use.
   template <bool shared, int vectors>
-  inline __attribute__((always_inline)) void load(typename L::Vector (&x)[vectors], const T* from,
-                                                  Index) const {
+  inline __attribute__((always_inline)) void load(typename L::Vector (&x)[vectors],
+                                                  const ElementOf<T>* from, Index) const {
 #pragma GCC unroll 16
     for (int v = 0; v < vectors; ++v) {
       x[v] = L::load(from + v * L::width);
@@ -71,11 +71,15 @@ template <Index count, class T>
 /// are summed: those at a place of a row that meets column b of the taps.
 template <Form form, class T, class Input = Elements<T>>
 class Strip {
+  using Element = ElementOf<T>;
+  using Sum = SumOf<T>;
+  using Tap = TapOf<T>;
+
  public:
   static constexpr int rows = form.rows;
   static constexpr int vectors = form.vectors;
 
-  Strip(const Rows<T>& in_rows, Index at, const Target<T>& target, const T* taps,
+  Strip(const Rows<Element>& in_rows, Index at, const Target<Sum>& target, const Tap* taps,
         const Window& window, Input input = {})
       : input_(input),
         in_rows_(in_rows.pointers),
@@ -126,11 +130,11 @@ class Strip {
   /// Without loops, the compiler would compute all addresses beforehand.
   static constexpr bool pinned = form.tap_cols > 0;
 
-  [[nodiscard]] const T* row(Index y) const {
+  [[nodiscard]] const Element* row(Index y) const {
     return in_rows_[y] + at_;
   }
   /// The row of taps that input row y meets in slot 0; slot r meets the one r rows before.
-  [[nodiscard]] const T* tap_row(Index y) const {
+  [[nodiscard]] const Tap* tap_row(Index y) const {
     return taps_ + y * tap_cols_;
   }
 
@@ -141,7 +145,7 @@ class Strip {
   inline __attribute__((always_inline)) void prefetch(Index y) const {
     if (!prefetched_) return;
 #pragma GCC unroll 16
-    for (Index i = 0; i <= vectors * L::width; i += line<T>)
+    for (Index i = 0; i <= vectors * L::width; i += line<Element>)
       __builtin_prefetch(row(y) + i);
   }
 
@@ -181,7 +185,7 @@ class Strip {
 
   template <int slot>
   inline __attribute__((always_inline)) void finish(Sums& sums) const {
-    T* to = out_ + slot * pitch_;
+    Sum* to = out_ + slot * pitch_;
     if (streamed_) {
 #pragma GCC unroll 16
       for (int v = 0; v < vectors; ++v)
@@ -198,7 +202,8 @@ class Strip {
 
   /// One row of input, for the slots first … last.
   template <int first, int last>
-  inline __attribute__((always_inline)) void add_row(Sums& sums, const T* in, const T* taps) {
+  inline __attribute__((always_inline)) void add_row(Sums& sums, const Element* in,
+                                                     const Tap* taps) {
     if constexpr (pinned) keep_in_register(taps);
     for_each_column<form.tap_cols>(
         tap_cols_, [&](Index b) __attribute__((always_inline)) {
@@ -208,8 +213,9 @@ class Strip {
 
   /// One row for the slots from `slot` on, one of the next block for those before.
   template <int slot>
-  inline __attribute__((always_inline)) void add_rows(Sums& sums, const T* in, const T* taps,
-                                                      const T* next_in, const T* next_taps) {
+  inline __attribute__((always_inline)) void add_rows(Sums& sums, const Element* in,
+                                                      const Tap* taps, const Element* next_in,
+                                                      const Tap* next_taps) {
     if constexpr (pinned) keep_in_register(taps);
     if constexpr (pinned) keep_in_register(next_taps);
     for_each_column<form.tap_cols>(
@@ -224,9 +230,10 @@ class Strip {
   }
 
   /// The elements that meet column b of the taps; `in` keeps the place.
-  inline __attribute__((always_inline)) const T* next_column(const T*& in, Index b) const {
+  inline __attribute__((always_inline)) const Element* next_column(const Element*& in,
+                                                                   Index b) const {
     if constexpr (!pinned) return in + b * spacing_;
-    const T* here = in;
+    const Element* here = in;
     in += spacing_;
     keep_in_register(in);
     return here;
@@ -235,8 +242,8 @@ class Strip {
   /// The vectors at `in`, times column b of the taps, for the slots first … last; those before
   /// `split` meet next_taps. What there is more of, vectors or taps, is loaded one at a time.
   template <int first, int last, int split>
-  inline __attribute__((always_inline)) void add_column(Sums& sums, const T* in, Index b,
-                                                        const T* taps, const T* next_taps) {
+  inline __attribute__((always_inline)) void add_column(Sums& sums, const Element* in, Index b,
+                                                        const Tap* taps, const Tap* next_taps) {
     constexpr bool shared = last > first;
     if constexpr (Input::one_by_one && last - first + 1 < vectors) {
       typename L::Tap tap[last - first + 1];
@@ -265,13 +272,13 @@ class Strip {
   }
 
   Input input_;
-  const T* const* in_rows_;
+  const Element* const* in_rows_;
   bool prefetched_;
   Index at_;
-  T* out_;
+  Sum* out_;
   Index pitch_;
   bool streamed_;
-  const T* taps_;
+  const Tap* taps_;
   Index tap_rows_;
   Index tap_cols_;
   Index spacing_;
@@ -279,8 +286,9 @@ class Strip {
 
 /// Not inlined: each strip has the registers for itself.
 template <Form form, class T>
-__attribute__((noinline)) void sum_strip(const Rows<T>& in_rows, Index at, const Target<T>& target,
-                                         Index blocks, const T* taps, const Window& window) {
+__attribute__((noinline)) void sum_strip(const Rows<ElementOf<T>>& in_rows, Index at,
+                                         const Target<SumOf<T>>& target, Index blocks,
+                                         const TapOf<T>* taps, const Window& window) {
   Strip<form, T>(in_rows, at, target, taps, window).sum(blocks);
 }
 
@@ -329,30 +337,30 @@ Target<T> from_row(const Target<T>& target, Index row) {
 /// Blocks of whole rows of outputs. Windows of a single row have no row in common: long ones go row
 /// by row, which is the order in which memory is read best.
 template <Form form, class T>
-void sum_strips(const Rows<T>& in_rows, const Target<T>& target, Index blocks, Index width,
-                const T* taps, const Window& window) {
-  constexpr Index long_row = 4096 / static_cast<Index>(sizeof(T));
+void sum_strips(const Rows<ElementOf<T>>& in_rows, const Target<SumOf<T>>& target, Index blocks,
+                Index width, const TapOf<T>* taps, const Window& window) {
+  constexpr Index long_row = 4096 / static_cast<Index>(sizeof(SumOf<T>));
   if (form.rows == 1 && window.tap_rows == 1 && blocks > 1 && width >= long_row) {
     for (Index row = 0; row < blocks; ++row)
-      sum_strips<form>(from_row(in_rows, row), from_row(target, row), 1, width, taps, window);
+      sum_strips<form, T>(from_row(in_rows, row), from_row(target, row), 1, width, taps, window);
     return;
   }
   for_each_strip<form, T>(width, [&]<Form narrowed>(Index at) {
-    sum_strip<narrowed>(in_rows, at, target, blocks, taps, window);
+    sum_strip<narrowed, T>(in_rows, at, target, blocks, taps, window);
   });
 }
 
 /// Rows that do not fill a block are summed one by one.
 template <Form form, class T>
-void sliding_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_rows, Index width,
-                 const T* taps, const Window& window) {
+void sliding_sum(const Rows<ElementOf<T>>& in_rows, const Target<SumOf<T>>& target, Index out_rows,
+                 Index width, const TapOf<T>* taps, const Window& window) {
   constexpr Form single{1, (form.rows * form.vectors + 1) / 2, 0, form.tap_cols};
   const Index blocks = out_rows / form.rows;
   const Index blocked = blocks * form.rows;
-  if (blocks > 0) sum_strips<form>(in_rows, target, blocks, width, taps, window);
+  if (blocks > 0) sum_strips<form, T>(in_rows, target, blocks, width, taps, window);
   if (blocked < out_rows) {
-    sum_strips<single>(from_row(in_rows, blocked), from_row(target, blocked), out_rows - blocked,
-                       width, taps, window);
+    sum_strips<single, T>(from_row(in_rows, blocked), from_row(target, blocked), out_rows - blocked,
+                          width, taps, window);
   }
   if (target.streamed) finish_streaming();
 }
@@ -368,7 +376,7 @@ constexpr Index busy_width = Lanes<T>::width*(one_is_busy<form, T> ? 1 : form.ve
 
 /// Whether a form's strips can be streamed.
 template <Form form, class T>
-constexpr bool fills_lines = form.vectors* Lanes<T>::width % line<T> == 0;
+constexpr bool fills_lines = form.vectors* Lanes<T>::width % line<SumOf<T>> == 0;
 
 /// The first of the forms that serves a window. The last one has a single row and serves all.
 template <class T, Form... forms>

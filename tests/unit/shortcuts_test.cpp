@@ -71,6 +71,54 @@ TEMPLATE_LIST_TEST_CASE("shortcuts give the exact sum", "[shortcuts]", AllTypes)
   }
 }
 
+TEMPLATE_TEST_CASE("pairs of 16-bit taps give the exact sum of 32 bits", "[shortcuts]",
+                   (std::pair<std::int16_t, std::int32_t>), (std::pair<std::int8_t, std::int32_t>),
+                   (std::pair<std::uint8_t, std::int32_t>),
+                   (std::pair<std::uint8_t, std::uint32_t>),
+                   (std::pair<std::uint8_t, std::int64_t>),
+                   (std::pair<std::uint16_t, std::int32_t>)) {
+  using Pixel = typename TestType::first_type;
+  using Tap = typename TestType::second_type;
+  using Sum = promoted_t<Pixel, Tap>;
+  Random random(25);
+  for (const auto& engine : direct_engines()) {
+    for (int i = 0; i < 150; ++i) {
+      const Shape shape{random.index(1, 40), random.index(1, 300), i % 5 == 0 ? 3 : 1};
+      const auto x = full_range_image<Pixel>(shape, random);
+      auto kernel = generate<Tap>({random.index(1, 9), random.index(1, 9)},
+                                  [&] { return static_cast<std::int16_t>(random.bits()); });
+      // The largest product, whose double is the one sum that the instruction wraps around; and a
+      // tap that does not fit.
+      if (i % 4 == 0) std::fill_n(kernel.data(), kernel.size(), static_cast<Tap>(-32768));
+      if (i % 11 == 0) kernel(0, 0) = 32768;
+      const Index fill = i % 7 == 0 ? 40000 : random.index(-100, 100);
+      const Problem problem{random.pick(operations), random.pick(modes), random.pick(boundaries),
+                            static_cast<int>(fill)};
+      if (problem.mode == Mode::valid &&
+          (shape.rows < kernel.rows()) != (shape.cols < kernel.cols())) {
+        continue;
+      }
+      auto options = options_for(problem, engine);
+      const auto run = [&]() -> Image<Sum> {
+        return problem.operation == Operation::convolve ? convolve2d(x, kernel, options)
+                                                        : correlate2d(x, kernel, options);
+      };
+      if (problem.mode == Mode::valid && shape.rows < kernel.rows()) continue;
+      const auto y = run();
+      options.method = Method::reference;
+      INFO(describe<Sum>(problem, shape, kernel.shape(), engine));
+      CHECK(same_bits(y, run()));
+
+      const Plan<Pixel, Tap> plan(problem.operation, shape, kernel, options_for(problem, engine));
+      const Shape whole = plan.output_shape();
+      const Rect part{whole.rows / 3, whole.cols / 3, (whole.rows + 1) / 2, (whole.cols + 1) / 2};
+      auto piece = Image<Sum>::uninitialized({part.rows, part.cols, whole.channels});
+      plan.execute_region(x, {}, part, piece);
+      CHECK(same_bits<Sum>(piece.view(), y.view().region(part)));
+    }
+  }
+}
+
 TEMPLATE_LIST_TEST_CASE("shortcuts keep the direct sum's bound", "[shortcuts]", FloatingTypes) {
   Random random(22);
   for (const auto& engine : direct_engines()) {

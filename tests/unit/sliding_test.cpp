@@ -255,6 +255,33 @@ TEMPLATE_TEST_CASE("nothing beyond the image is read, nothing beyond the output 
   }
 }
 
+TEST_CASE("pairs of taps read nothing beyond the image", "[sliding]") {
+  Random random(17);
+  using Place = Guarded<std::int16_t>::At;
+  for (const Isa isa : available_isas()) {
+    for (int i = 0; i < 60; ++i) {
+      const Shape shape{random.index(1, 20), random.index(1, 260)};
+      const auto x = full_range_image<std::int16_t>(shape, random);
+      const auto k =
+          integer_image<std::int32_t>({random.index(1, 7), random.index(1, 9)}, random, 30000);
+      Options options{.mode = Mode::same, .boundary = Boundary::nearest, .isa = isa};
+      options.method = Method::direct;
+      const Plan<std::int16_t, std::int32_t> plan(Operation::convolve, shape, k, options);
+      for (const Place place : {Place::begin, Place::end}) {
+        const Guarded<std::int16_t> in(x, place);
+        const Guarded<std::int32_t> out(Image<std::int32_t>(shape),
+                                        place == Place::begin ? Guarded<std::int32_t>::At::begin
+                                                              : Guarded<std::int32_t>::At::end);
+        plan.execute(in.view(), out.view());
+        Image<std::int32_t> expected(shape);
+        plan.execute(x, expected);
+        INFO(described(isa, shape, k.shape()));
+        CHECK(same_bits<std::int32_t>(out.view(), expected));
+      }
+    }
+  }
+}
+
 TEST_CASE("factors that cancel keep their own error bound", "[sliding]") {
   // An L of ones is a square of ones less a smaller one: ‖k‖₁ is much less than the sum of the
   // factors' norms, which is what rounding goes by.
