@@ -89,6 +89,7 @@ class Strip {
         pitch_(target.pitch),
         streamed_(is_streamed<vectors * L::width>(target, at)),
         taps_(taps),
+        next_prefetched_(streamed_ && window.tap_rows >= fewest_rows_to_hide_it),
         tap_rows_(form.tap_rows > 0 ? form.tap_rows : window.tap_rows),
         tap_cols_(form.tap_cols > 0 ? form.tap_cols : window.tap_cols),
         spacing_(window.spacing) {}
@@ -138,6 +139,9 @@ class Strip {
     return taps_ + y * tap_cols_;
   }
 
+  /// Where memory is waited for, the next strip's part of a row comes along, unless there is
+  /// little to sum in the meantime.
+  static constexpr Index fewest_rows_to_hide_it = 5;
   /// How many rows early a row is fetched. From memory, its way takes longer than one row's sums;
   /// there are no more rows than this to look ahead to where a strip ends.
   static constexpr Index ahead = rows > 2 ? 2 : 1;
@@ -147,6 +151,10 @@ class Strip {
 #pragma GCC unroll 16
     for (Index i = 0; i <= vectors * L::width; i += line<Element>)
       __builtin_prefetch(row(y) + i);
+    if (!next_prefetched_) return;
+#pragma GCC unroll 16
+    for (Index i = 0; i < vectors * L::width; i += line<Element>)
+      __builtin_prefetch(row(y) + vectors * L::width + line<Element> + i, 0, 2);
   }
 
   /// The block's first rows, with nothing above it: row y for slots 0 … y.
@@ -279,6 +287,7 @@ class Strip {
   Index pitch_;
   bool streamed_;
   const Tap* taps_;
+  bool next_prefetched_;
   Index tap_rows_;
   Index tap_cols_;
   Index spacing_;
@@ -350,11 +359,27 @@ void sum_strips(const Rows<ElementOf<T>>& in_rows, const Target<SumOf<T>>& targe
   });
 }
 
-/// Rows that do not fill a block are summed one by one.
+/// Whether rows of the image and of sums follow each other without a gap.
+template <class In, class Out>
+[[nodiscard]] bool are_one_run(const Rows<In>& in_rows, const Target<Out>& target, Index out_rows,
+                               Index width) {
+  if (target.pitch != width) return false;
+  for (Index row = 1; row < out_rows; ++row) {
+    if (in_rows.pointers[row] != in_rows.pointers[row - 1] + width) return false;
+  }
+  return true;
+}
+
+/// Rows that do not fill a block are summed one by one; a single tap takes all of them as one.
 template <Form form, class T>
 void sliding_sum(const Rows<ElementOf<T>>& in_rows, const Target<SumOf<T>>& target, Index out_rows,
                  Index width, const TapOf<T>* taps, const Window& window) {
   constexpr Form single{1, (form.rows * form.vectors + 1) / 2, 0, form.tap_cols};
+  if (form.rows == 1 && window.tap_rows * window.tap_cols == 1 && out_rows > 1 &&
+      are_one_run(in_rows, target, out_rows, width)) {
+    sliding_sum<form, T>(in_rows, target, 1, out_rows * width, taps, window);
+    return;
+  }
   const Index blocks = out_rows / form.rows;
   const Index blocked = blocks * form.rows;
   if (blocks > 0) sum_strips<form, T>(in_rows, target, blocks, width, taps, window);
