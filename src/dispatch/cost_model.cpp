@@ -52,22 +52,37 @@ double conversion(const Problem& problem, const Rates& rates) {
          (problem.output_type != problem.type ? rates.convert : 0);
 }
 
+std::span<const TileRate> tile_rates(const Problem& problem, const Rates& rates) {
+  return rates.tiles[is_transformed_in_double(problem.type) ? 1 : 0];
+}
+
+/// Of a length that stands in the table.
+double tile_rate(std::span<const TileRate> rates, Index length) {
+  const auto rate = std::find_if(rates.begin(), rates.end(),
+                                 [&](const TileRate& tile) { return tile.length == length; });
+  return rate->seconds;
+}
+
 double seconds_per_tile(const Problem& problem, const Rates& rates, Index rows, Index cols) {
-  const double points = as_real(rows) * as_real(cols);
-  const double passes =
-      2 * (pass_seconds(rates, cols).rows + pass_seconds(rates, rows).cols) + rates.point;
+  const auto lengths = tile_rates(problem, rates);
+  const bool converted = problem.image_type != problem.type || is_integer(problem.type);
+  double point = rates.tile_point[is_transformed_in_double(problem.type) ? 1 : 0];
+  if (converted) point += rates.converted_point;
+  if (problem.channels > 1 || is_complex(problem.type)) point += rates.scattered_point;
+  const double passes = tile_rate(lengths, cols) + tile_rate(lengths, rows) + point;
   const double tiles_per_job = is_complex(problem.type) ? 1.0 : 2.0;
-  const double factor = is_transformed_in_double(problem.type) ? rates.double_factor : 1.0;
-  return (points * passes * factor + rates.job) / tiles_per_job;
+  return (as_real(rows) * as_real(cols) * passes + rates.job) / tiles_per_job;
 }
 
 }  // namespace
 
 double direct_seconds(const Problem& problem, const Rates& rates) {
   const double channels = as_real(problem.channels);
-  const double outputs = as_real(problem.rows.output) * as_real(problem.cols.output);
-  const double taps = taps_with(shortcut_for(problem), problem.kernel) +
-                      as_real(problem.rows.kernel) * rates.row_start;
+  // A row of less than a vector costs as much as one.
+  const double width =
+      std::max(as_real(problem.cols.output), rates.vector[lane_of(problem.type)] / channels);
+  const double outputs = as_real(problem.rows.output) * width;
+  const double taps = cost_in_taps(shortcut_for(problem), problem.kernel);
   // Rows above and below the image are pointers to others; columns beside it are packed.
   const double framed = as_real(frame_of(problem.cols)) * as_real(problem.rows.output);
   const double summed = outputs * (taps * rates.tap[lane_of(problem.type)] + rates.output);
@@ -109,10 +124,7 @@ double whole_fft_seconds(const Problem& problem, const Rates& rates, const Perio
 }
 
 TileShape choose_tile(const Problem& problem, const Rates& rates) {
-  // Lengths that FFTW transforms fast, all multiples of 16 so that rows stay aligned.
-  static constexpr Index lengths[] = {16,  32,  48,  64,  80,  96,  128,  160,  192,
-                                      256, 320, 384, 512, 640, 768, 1024, 1536, 2048};
-  static constexpr Index largest_area = Index{1} << 21;
+  static constexpr Index largest_area = Index{1} << 20;
   const auto fits = [](const Axis& axis, Index length) { return length >= axis.kernel; };
   const auto enough = [](const Axis& axis, Index length) {
     return length - axis.kernel + 1 >= axis.output;
@@ -120,9 +132,10 @@ TileShape choose_tile(const Problem& problem, const Rates& rates) {
 
   TileShape best;
   double least = std::numeric_limits<double>::infinity();
-  for (const Index rows : lengths) {
+  const auto lengths = tile_rates(problem, rates);
+  for (const auto [rows, rows_rate] : lengths) {
     if (!fits(problem.rows, rows)) continue;
-    for (const Index cols : lengths) {
+    for (const auto [cols, cols_rate] : lengths) {
       if (!fits(problem.cols, cols) || rows * cols > largest_area) continue;
       const double seconds = overlap_save_seconds(problem, rates, {rows, cols});
       if (seconds < least) {

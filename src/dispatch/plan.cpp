@@ -19,9 +19,11 @@ class PlanState {
       : problem_(std::move(problem)),
         forced_(options.method),
         choice_(choose(problem_, options.method, built_in_rates(problem_.isa))),
-        engine_(chosen().prepare(problem_, verdict().manner)),
-        threads_(problem_.threads),
-        executor_(options.executor) {}
+        threads_(worthwhile_threads(options)),
+        executor_(options.executor) {
+    problem_.threads = threads_.concurrency();
+    engine_ = chosen().prepare(problem_, verdict().manner);
+  }
 
   [[nodiscard]] const Problem& problem() const noexcept { return problem_; }
   [[nodiscard]] const Engine& engine() const noexcept { return *engine_; }
@@ -32,14 +34,19 @@ class PlanState {
   [[nodiscard]] const CandidateEntry& chosen() const { return candidate_table()[choice_.chosen]; }
   [[nodiscard]] const Verdict& verdict() const { return choice_.verdicts[choice_.chosen]; }
   [[nodiscard]] std::string explain_choice() const;
+  /// As many as were asked for; one, where it is done before others of its own have started.
+  [[nodiscard]] unsigned worthwhile_threads(const Options& options) const noexcept {
+    const bool brief = verdict().seconds < 2 * built_in_rates(problem_.isa).thread_start;
+    return options.executor == nullptr && brief ? 1 : problem_.threads;
+  }
 
   Problem problem_;
   Method forced_;
   Choice choice_;
-  std::unique_ptr<const Engine> engine_;
   // Executors have no state of their own: that of a plan may serve any number of calls at once.
   mutable ThreadsPerCall threads_;
   Executor* executor_;
+  std::unique_ptr<const Engine> engine_;
 };
 
 namespace {

@@ -62,7 +62,7 @@ Shortcut shortcut_for(const Problem& problem) {
   if (is_complex(problem.type) && kernel.traits().real) return Shortcut::real_taps;
   Shortcut best = Shortcut::none;
   const auto consider = [&](Shortcut shortcut) {
-    if (taps_with(shortcut, kernel) < taps_with(best, kernel)) best = shortcut;
+    if (cost_in_taps(shortcut, kernel) < cost_in_taps(best, kernel)) best = shortcut;
   };
   consider(Shortcut::scattered);
   if (serves_mirrored(problem)) consider(Shortcut::mirrored);
@@ -70,23 +70,26 @@ Shortcut shortcut_for(const Problem& problem) {
   return best;
 }
 
-double taps_with(Shortcut shortcut, const Kernel& kernel) {
+double cost_in_taps(Shortcut shortcut, const Kernel& kernel) {
   const auto taps = static_cast<double>(kernel.taps());
+  const auto rows = static_cast<double>(kernel.shape().rows);
+  const double row_starts = rows / 2;
   switch (shortcut) {
     case Shortcut::none:
       break;
     case Shortcut::real_taps:
-      return taps / 2;
+      return taps / 2 + row_starts;
     case Shortcut::scattered:
-      // Alone, a tap loads its elements for a single row of outputs.
-      return 1.8 * static_cast<double>(kernel.traits().nonzero) + 6;
+      // Alone, a tap loads its elements for a single row of outputs. Rows have to be looked at,
+      // more of them than outputs where the kernel is tall.
+      return 1.8 * static_cast<double>(kernel.traits().nonzero) + 6 + rows / 16;
     case Shortcut::paired:
-      return taps / 2 + static_cast<double>(kernel.shape().rows) / 2;
+      return taps / 2 + 2 * row_starts;
     case Shortcut::mirrored:
       // Half the multiplications, but all of the loads.
-      return taps / 2 + 2.6 * static_cast<double>(kernel.shape().rows);
+      return taps / 2 + 2.6 * rows + row_starts;
   }
-  return taps;
+  return taps + row_starts;
 }
 
 }  // namespace twofold::detail

@@ -17,7 +17,7 @@ enum class Shortcut : unsigned char {
 /// The one that pays most.
 [[nodiscard]] Shortcut shortcut_for(const Problem& problem);
 
-/// How many taps it costs as much as: measured, see bench/README.md.
-[[nodiscard]] double taps_with(Shortcut shortcut, const Kernel& kernel);
+/// What it costs, in taps of a dense kernel: measured, see bench/README.md.
+[[nodiscard]] double cost_in_taps(Shortcut shortcut, const Kernel& kernel);
 
 }  // namespace twofold::detail

@@ -149,6 +149,17 @@ template <class R>
   return std::sqrt(total);
 }
 
+/// Likewise, of whole rows.
+template <class R>
+[[nodiscard]] double norm_of(const R* const* rows, Index count, Index cols) {
+  double total = 0;
+  for (Index row = 0; row < count; ++row) {
+    const double norm = norm_of(rows[row], 1, cols, 0, 1);
+    total += norm * norm;
+  }
+  return std::sqrt(total);
+}
+
 /// The exponent of a finite norm, 0 for zero: 2^−exponent brings the block near 1, exactly.
 [[nodiscard]] inline int exponent_of(double norm) noexcept {
   return norm > 0 ? std::ilogb(norm) : 0;

@@ -9,29 +9,29 @@
 
 namespace twofold::detail {
 
-namespace {
-
-/// Complex numbers: of float for float32 and complex64, of double for everything else.
-std::size_t point_bytes(ElementType type) {
+Index transform_point_bytes(ElementType type) {
   return type == ElementType::float32 || type == ElementType::complex64 ? 8 : 16;
 }
 
-TransformLayout layout_of(ElementType type, Index rows, Index cols) {
-  const auto line = static_cast<Index>(Scratch::alignment / point_bytes(type));
-  return {rows, cols, round_up(cols, line) + line};
-}
+namespace {
 
-std::size_t part_bytes(ElementType type, const TransformLayout& layout, std::size_t direct_bytes) {
-  Scratch scratch(nullptr);
-  scratch.take<std::byte>(layout.size() * static_cast<Index>(point_bytes(type)));
-  scratch.take<std::byte>(static_cast<Index>(direct_bytes));
-  return scratch.used();
+TransformLayout layout_of(ElementType type, Index rows, Index cols) {
+  const Index line = static_cast<Index>(Scratch::alignment) / transform_point_bytes(type);
+  return {rows, cols, round_up(cols, line) + line};
 }
 
 }  // namespace
 
-TransformLayout tile_layout(const Problem& problem, const TileShape& tile) {
-  return layout_of(problem.type, tile.rows, tile.cols);
+TransformLayout tile_layout(ElementType type, const TileShape& tile) {
+  return layout_of(type, tile.rows, tile.cols);
+}
+
+TransformLayout transposed_layout(ElementType type, const TileShape& tile) {
+  return layout_of(type, tile.cols, tile.rows);
+}
+
+Index tile_points(ElementType type, const TileShape& tile) {
+  return std::max(tile_layout(type, tile).size(), transposed_layout(type, tile).size());
 }
 
 TransformLayout period_layout(const Problem& problem, const PeriodShape& period) {
@@ -48,16 +48,13 @@ Index overlap_save_jobs(const Problem& problem, const TileShape& tile,
   return is_complex(problem.type) ? tiles : ceil_divide(tiles, 2);
 }
 
-std::size_t overlap_save_workspace(const Problem& problem, const TileShape& tile,
-                                   std::size_t direct_bytes) {
-  const Index jobs = overlap_save_jobs(problem, tile, problem.all_outputs());
-  return part_bytes(problem.type, tile_layout(problem, tile), direct_bytes) *
-         static_cast<std::size_t>(std::min<Index>(problem.threads, jobs));
-}
-
 std::size_t whole_fft_workspace(const Problem& problem, const PeriodShape& period,
                                 std::size_t direct_bytes) {
-  return part_bytes(problem.type, period_layout(problem, period), direct_bytes) *
+  Scratch scratch(nullptr);
+  scratch.take<std::byte>(period_layout(problem, period).size() *
+                          transform_point_bytes(problem.type));
+  scratch.take<std::byte>(static_cast<Index>(direct_bytes));
+  return scratch.used() *
          static_cast<std::size_t>(std::min<Index>(problem.threads, problem.channels));
 }
 

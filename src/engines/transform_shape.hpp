@@ -34,6 +34,9 @@ struct PeriodShape {
 /// The periods of a problem.
 [[nodiscard]] PeriodShape periods_for(const Problem& problem);
 
+/// Of one complex number: of floats for float32 and complex64, of doubles for everything else.
+[[nodiscard]] Index transform_point_bytes(ElementType type);
+
 /// How a two-dimensional transform lies in memory: rows of points, `pitch` apart. The pitch is a
 /// whole number of cache lines and never a power of two, whose columns would share one cache set.
 struct TransformLayout {
@@ -44,7 +47,11 @@ struct TransformLayout {
   [[nodiscard]] Index size() const noexcept { return rows * pitch; }
 };
 
-[[nodiscard]] TransformLayout tile_layout(const Problem& problem, const TileShape& tile);
+[[nodiscard]] TransformLayout tile_layout(ElementType type, const TileShape& tile);
+/// With rows and columns exchanged.
+[[nodiscard]] TransformLayout transposed_layout(ElementType type, const TileShape& tile);
+/// Complex numbers in each of the two buffers that a tile's transform needs.
+[[nodiscard]] Index tile_points(ElementType type, const TileShape& tile);
 [[nodiscard]] TransformLayout period_layout(const Problem& problem, const PeriodShape& period);
 
 // Bytes for one whole execute, where one direct sum of one channel takes `direct_bytes`.

@@ -34,7 +34,7 @@ class WholeFft final : public Engine {
         cols_forward_({period.rows.length, cols_, pitch_, 1}, fft::Direction::forward),
         cols_backward_({period.rows.length, cols_, pitch_, 1}, fft::Direction::backward),
         rows_backward_({period.cols.length, kept_rows_, 1, pitch_}, fft::Direction::backward),
-        multiply_(kernels_for(problem.isa).multiply_spectra<R>()),
+        multiply_(kernels_for(problem.isa).tiles<R>().multiply_spectra),
         spectrum_(Image<C>::uninitialized({period.rows.length, pitch_, 1})),
         direct_(make_direct(problem.one_part_of_one_channel())) {
     prepare_spectrum();
@@ -232,7 +232,7 @@ class WholeFft final : public Engine {
   fft::ComplexPass<R> cols_forward_;
   fft::ComplexPass<R> cols_backward_;
   RowPass rows_backward_;
-  MultiplySpectra<R> multiply_;
+  decltype(TileKernels<R>::multiply_spectra) multiply_;
   Image<C> spectrum_;
   std::unique_ptr<const Engine> direct_;
   TransformRule rule_;

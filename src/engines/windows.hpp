@@ -66,7 +66,9 @@ class MirroredTaps {
   explicit MirroredTaps(const Problem& problem)
       : window_(window_of(problem)),
         taps_(folded(problem.kernel.view<R>().rotated())),
-        kernel_(kernels_for(problem.isa).lanes<R>().mirrored_kernel(window_)) {}
+        kernel_(
+            kernels_for(problem.isa).lanes<R>().mirrored_kernel(window_, outlives_cache(problem))) {
+  }
 
   [[nodiscard]] Index block_rows() const noexcept { return kernel_.block_rows; }
   [[nodiscard]] Index busy_width() const noexcept { return kernel_.busy_width; }
@@ -229,13 +231,13 @@ class PairedTaps {
 /// elements are small enough that nothing of the kind can happen, its sums stand. Elsewhere those
 /// of all taps are looked at too, and taken where either is not finite: which is decided for every
 /// output by itself, wherever a group of them begins.
-template <class Shortcut>
+template <class Windows>
 class Repaired {
  public:
-  using Element = typename Shortcut::Element;
-  using Sum = typename Shortcut::Sum;
+  using Element = typename Windows::Element;
+  using Sum = typename Windows::Sum;
   struct Buffers {
-    typename Shortcut::Buffers shortcut;
+    typename Windows::Buffers shortcut;
     const Sum** rows;
     Sum* sums;
   };
@@ -303,7 +305,7 @@ class Repaired {
   }
 
   Window window_;
-  Shortcut shortcut_;
+  Windows shortcut_;
   AllTaps<Sum> all_taps_;
   AllWithin<R> all_within_;
   R largest_;

@@ -42,6 +42,20 @@ class ComplexPass {
   std::shared_ptr<const void> plan_;
 };
 
+/// `count` rows of `length` points, dense, each `pitch` complex elements after the one before, from
+/// one place to another. FFTW is then fast at any good length, and allocates nothing.
+template <class R>
+class RowPass {
+ public:
+  RowPass() = default;
+  RowPass(Index length, Index count, Index pitch, Direction direction);
+  /// Any number of threads may call it at the same time, on different data.
+  void run(const std::complex<R>* from, std::complex<R>* to) const noexcept;
+
+ private:
+  std::shared_ptr<const void> plan_;
+};
+
 /// Between `length` real numbers and the length/2 + 1 first points of their spectrum, which take
 /// the place of the real ones: transform t occupies the complex elements from t·distance on, as
 /// reals from 2·t·distance on. The stride is 1. Backward destroys the spectrum.

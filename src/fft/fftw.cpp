@@ -34,7 +34,14 @@ namespace detail::fft {
 
 namespace {
 
-enum class Kind : unsigned char { complex_forward, complex_backward, real_forward, real_backward };
+enum class Kind : unsigned char {
+  complex_forward,
+  complex_backward,
+  rows_forward,  ///< from one place to another
+  rows_backward,
+  real_forward,
+  real_backward,
+};
 
 template <class R>
 struct Fftw;
@@ -70,6 +77,12 @@ using Plan = typename Fftw<R>::Plan;
 template <class R>
 using Complex = typename Fftw<R>::Complex;
 
+/// Elements from the first to the last, and to the next multiple of a cache line.
+Index extent_of(const Batch& batch) {
+  const Index elements = (batch.length - 1) * batch.stride + (batch.count - 1) * batch.distance + 2;
+  return round_up(elements, static_cast<Index>(Scratch::alignment));
+}
+
 template <class R>
 Plan<R> make_plan(Kind kind, const Batch& batch, Complex<R>* data) {
   using F = Fftw<R>;
@@ -91,22 +104,21 @@ Plan<R> make_plan(Kind kind, const Batch& batch, Complex<R>* data) {
     case Kind::real_backward:
       return F::plan_from_spectrum(1, &length, count, data, nullptr, 1, distance, reals, nullptr, 1,
                                    2 * distance, flags);
-    case Kind::complex_forward:
-    case Kind::complex_backward:
+    default:
       break;
   }
-  const int sign = kind == Kind::complex_forward ? FFTW_FORWARD : FFTW_BACKWARD;
-  return F::plan_complex(1, &length, count, data, nullptr, stride, distance, data, nullptr, stride,
-                         distance, sign, flags);
+  const bool forward = kind == Kind::complex_forward || kind == Kind::rows_forward;
+  const bool in_place = kind == Kind::complex_forward || kind == Kind::complex_backward;
+  Complex<R>* out = in_place ? data : data + extent_of(batch);
+  return F::plan_complex(1, &length, count, data, nullptr, stride, distance, out, nullptr, stride,
+                         distance, forward ? FFTW_FORWARD : FFTW_BACKWARD, flags);
 }
 
-/// Memory of the batch's extent and alignment to plan on; ESTIMATE does not touch it.
+/// Memory of the batch's extent and alignment to plan on, twice; ESTIMATE does not touch it.
 class PlanningMemory {
  public:
   PlanningMemory(const Batch& batch, std::size_t element_bytes)
-      : memory_(allocate_elements(
-            {(batch.length - 1) * batch.stride + (batch.count - 1) * batch.distance + 2, 1, 1},
-            element_bytes)) {}
+      : memory_(allocate_elements({2 * extent_of(batch), 1, 1}, element_bytes)) {}
   PlanningMemory(const PlanningMemory&) = delete;
   PlanningMemory& operator=(const PlanningMemory&) = delete;
   ~PlanningMemory() { free_elements(memory_); }
@@ -204,6 +216,20 @@ void ComplexPass<R>::run(std::complex<R>* data) const noexcept {
 }
 
 template <class R>
+RowPass<R>::RowPass(Index length, Index count, Index pitch, Direction direction)
+    : plan_(PlanCache<R>::instance().get(
+          direction == Direction::forward ? Kind::rows_forward : Kind::rows_backward,
+          {length, count, 1, pitch})) {}
+
+template <class R>
+void RowPass<R>::run(const std::complex<R>* from, std::complex<R>* to) const noexcept {
+  // FFTW takes what it does not change as not constant, too.
+  auto* points = const_cast<std::complex<R>*>(from);
+  Fftw<R>::run_complex(plan_of<R>(plan_), reinterpret_cast<Complex<R>*>(points),
+                       reinterpret_cast<Complex<R>*>(to));
+}
+
+template <class R>
 RealPass<R>::RealPass(const Batch& batch, Direction direction)
     : plan_(PlanCache<R>::instance().get(
           direction == Direction::forward ? Kind::real_forward : Kind::real_backward, batch)),
@@ -222,6 +248,8 @@ void RealPass<R>::run(std::complex<R>* data) const noexcept {
 
 template class ComplexPass<float>;
 template class ComplexPass<double>;
+template class RowPass<float>;
+template class RowPass<double>;
 template class RealPass<float>;
 template class RealPass<double>;
 

@@ -117,9 +117,22 @@ struct OnePassKernel {
   Index busy_width = 1;
 };
 
-/// a[i] *= b[i] for i < count.
+/// What overlap-save does to tiles.
 template <class R>
-using MultiplySpectra = void (*)(std::complex<R>* a, const std::complex<R>* b, Index count);
+struct TileKernels {
+  /// to[i] = (re[i]·re_factor, im[i]·im_factor) for i < count.
+  void (*interleave)(const R* re, const R* im, R re_factor, R im_factor, std::complex<R>* to,
+                     Index count);
+  /// to[i] = from[2·i]·first_factor·second_factor for i < count.
+  void (*take_parts)(const R* from, R first_factor, R second_factor, R* to, Index count);
+  /// Σ numbers[i]², i < count, in any order.
+  R (*sum_of_squares)(const R* numbers, Index count);
+  /// to[c·to_pitch + r] = from[r·from_pitch + c] for r < rows, c < cols, both multiples of 4.
+  void (*transpose)(const std::complex<R>* from, Index from_pitch, Index rows, Index cols,
+                    std::complex<R>* to, Index to_pitch);
+  /// a[i] *= b[i] for i < count.
+  void (*multiply_spectra)(std::complex<R>* a, const std::complex<R>* b, Index count);
+};
 
 /// Whether |numbers[i]| ≤ limit for all i < count; NaN is not.
 template <class R>
@@ -140,9 +153,9 @@ struct LaneKernels {
   ScatteredSum<T> scattered_sum = nullptr;
   // Of reals only:
   OnePassKernel<T> (*one_pass_kernel)(const Window& window, bool streamed) noexcept = nullptr;
-  /// For windows each row of whose taps reads the same backwards. `taps` holds the first half of
-  /// every row, that of a middle column divided by 2: it meets its elements twice.
-  SlidingKernel<T> (*mirrored_kernel)(const Window& window) noexcept = nullptr;
+  /// For windows of 3 and more rows, each of whose taps reads the same backwards. `taps` holds the
+  /// first half of every row, that of a middle column divided by 2: it meets its elements twice.
+  SlidingKernel<T> (*mirrored_kernel)(const Window& window, bool streamed) noexcept = nullptr;
 };
 
 struct KernelTable {
@@ -157,8 +170,8 @@ struct KernelTable {
   /// Of windows of one channel and an even number of columns, tap_cols counting pairs, 2 elements
   /// apart. Null where the instruction set has no such multiplication.
   LaneKernels<PairLanes> pairs;
-  MultiplySpectra<float> multiply_spectra_f32;
-  MultiplySpectra<double> multiply_spectra_f64;
+  TileKernels<float> tiles_f32;
+  TileKernels<double> tiles_f64;
   AllWithin<float> all_within_f32;
   AllWithin<double> all_within_f64;
   PixelKernels pixels[4];  ///< of int8, uint8, int16, uint16, as ElementType counts them
@@ -176,9 +189,9 @@ struct KernelTable {
     if constexpr (std::is_same_v<T, PairLanes>) return pairs;
   }
   template <class R>
-  [[nodiscard]] constexpr MultiplySpectra<R> multiply_spectra() const noexcept {
-    if constexpr (std::is_same_v<R, float>) return multiply_spectra_f32;
-    if constexpr (std::is_same_v<R, double>) return multiply_spectra_f64;
+  [[nodiscard]] constexpr const TileKernels<R>& tiles() const noexcept {
+    if constexpr (std::is_same_v<R, float>) return tiles_f32;
+    if constexpr (std::is_same_v<R, double>) return tiles_f64;
   }
   /// Of images of `type` and sums of T: none where there is nothing to convert.
   template <class T>

@@ -12,6 +12,7 @@
 #include "kernels/separable_sum.hpp"
 #include "kernels/sliding_sum.hpp"
 #include "kernels/spectra.hpp"
+#include "kernels/tiles.hpp"
 
 namespace twofold::detail {
 namespace {
@@ -55,7 +56,8 @@ constexpr LaneKernels<T> real_kernels() {
 #endif
   constexpr auto one_pass =
       &one_pass_kernel<T, Form{3, 3, 3, 3}, Form{3, 2, 3, 3}, Form{5, 2, 5, 5}>;
-  constexpr auto mirrored = &mirrored_kernel<T, Form{3, 4, 3}, Form{5, 2, 5}, Form{4, 3}>;
+  constexpr auto mirrored =
+      &mirrored_kernel<T, Form{3, 4, 3}, Form{5, 2, 5}, Form{4, 3}, Form{6, 2}, Form{3, 4}>;
 #endif
   return {Lanes<T>::width, sliding, scattered_kernel<T>(), one_pass, mirrored};
 }
@@ -106,8 +108,8 @@ constexpr KernelTable make_table() {
       .c64 = complex_kernels<std::complex<float>>(),
       .c128 = complex_kernels<std::complex<double>>(),
       .pairs = pair_kernels(),
-      .multiply_spectra_f32 = &multiply_spectra<float>,
-      .multiply_spectra_f64 = &multiply_spectra<double>,
+      .tiles_f32 = tile_kernels<float>(),
+      .tiles_f64 = tile_kernels<double>(),
       .all_within_f32 = &all_within<float>,
       .all_within_f64 = &all_within<double>,
       .pixels = {pixel_kernels<std::int8_t>(), pixel_kernels<std::uint8_t>(),

@@ -71,10 +71,11 @@ void mirrored_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_row
 
 /// The forms are for any number of columns.
 template <class T, Form... forms>
-SlidingKernel<T> mirrored_kernel(const Window& window) noexcept {
+SlidingKernel<T> mirrored_kernel(const Window& window, bool streamed) noexcept {
   SlidingKernel<T> found;
   (void)((serves(forms, window) &&
-          (found = {&mirrored_sum<forms, T>, forms.rows, busy_width<forms, T>}, true)) ||
+          (!streamed || fills_lines<forms, T>)&&(
+              found = {&mirrored_sum<forms, T>, forms.rows, busy_width<forms, T>}, true)) ||
          ...);
   return found;
 }

@@ -142,8 +142,9 @@ class Strip {
   /// Where memory is waited for, the next strip's part of a row comes along, unless there is
   /// little to sum in the meantime.
   static constexpr Index fewest_rows_to_hide_it = 5;
-  /// How many rows early a row is fetched. From memory, its way takes longer than one row's sums;
-  /// there are no more rows than this to look ahead to where a strip ends.
+  /// How many rows early a row is fetched: from memory, its way takes longer than one row's sums.
+  /// Less than a block's rows, so that there is always such a row, for windows of rows − 1 and
+  /// more.
   static constexpr Index ahead = rows > 2 ? 2 : 1;
 
   inline __attribute__((always_inline)) void prefetch(Index y) const {
@@ -406,6 +407,9 @@ constexpr bool fills_lines = form.vectors* Lanes<T>::width % line<SumOf<T>> == 0
 /// The first of the forms that serves a window. The last one has a single row and serves all.
 template <class T, Form... forms>
 SlidingKernel<T> sliding_kernel(const Window& window, bool streamed) noexcept {
+  constexpr Form all[] = {forms...};
+  constexpr Form last = all[sizeof...(forms) - 1];
+  static_assert(last.rows == 1 && last.tap_rows == 0 && last.tap_cols == 0 && fills_lines<last, T>);
   SlidingKernel<T> found;
   (void)((serves(forms, window) &&
           (!streamed || fills_lines<forms, T>)&&(

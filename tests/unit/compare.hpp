@@ -7,6 +7,7 @@
 #include <limits>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -50,6 +51,24 @@ inline std::vector<Engine> all_engines() {
     engines.push_back(engine);
   return engines;
 }
+
+/// Threads of the caller's own, one for each part. A plan shares everything with them, as opposed
+/// to Options::threads, which are not started for what takes less time than that.
+class Threads : public Executor {
+ public:
+  explicit Threads(unsigned count) : count_(count) {}
+  [[nodiscard]] unsigned concurrency() const noexcept override { return count_; }
+  void parallel_for(std::size_t count, const std::function<void(std::size_t)>& part) override {
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < count; ++i)
+      threads.emplace_back(part, i);
+    for (auto& thread : threads)
+      thread.join();
+  }
+
+ private:
+  unsigned count_;
+};
 
 inline bool is_fft(Method method) {
   return method == Method::fft || method == Method::overlap_save || method == Method::whole_fft;

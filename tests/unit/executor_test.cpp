@@ -30,19 +30,6 @@ class Reverse : public Executor {
   }
 };
 
-/// One thread for each part, all at once.
-class ThreadPerPart : public Executor {
- public:
-  [[nodiscard]] unsigned concurrency() const noexcept override { return 5; }
-  void parallel_for(std::size_t count, const std::function<void(std::size_t)>& part) override {
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < count; ++i)
-      threads.emplace_back(part, i);
-    for (auto& thread : threads)
-      thread.join();
-  }
-};
-
 class Throwing : public Executor {
  public:
   [[nodiscard]] unsigned concurrency() const noexcept override { return 2; }
@@ -62,7 +49,7 @@ TEST_CASE("an executor's order and threads do not change the bits", "[executor]"
     const auto alone = convolve2d(x, kernel, options);
     Recording recording;
     Reverse reverse;
-    ThreadPerPart thread_per_part;
+    Threads thread_per_part(5);
     for (Executor* executor : {static_cast<Executor*>(&recording), static_cast<Executor*>(&reverse),
                                static_cast<Executor*>(&thread_per_part)}) {
       options.executor = executor;
@@ -76,9 +63,27 @@ TEST_CASE("an executor's order and threads do not change the bits", "[executor]"
   }
 }
 
+TEST_CASE("threads of a call's own do not change the bits", "[executor]") {
+  Random random(3);
+  for (const Shape shape : {Shape{12, 20}, Shape{700, 800}}) {
+    const auto x = real_image<float>(shape, random);
+    const auto kernel = real_image<float>({9, 12}, random);
+    for (const auto& engine : all_engines()) {
+      auto options = options_for({Operation::convolve, Mode::same, Boundary::symm}, engine);
+      if (engine.method == Method::reference && shape.rows > 100) continue;
+      const auto alone = convolve2d(x, kernel, options);
+      for (const unsigned threads : {2U, 5U}) {
+        options.threads = threads;
+        INFO(name_of(engine.method) << ", " << threads << " threads");
+        CHECK(same_bits(convolve2d(x, kernel, options), alone));
+      }
+    }
+  }
+}
+
 TEST_CASE("what an executor throws reaches the caller", "[executor]") {
   Random random(2);
-  const auto x = real_image<float>({300, 333}, random);
+  const auto x = real_image<float>({700, 800}, random);
   const auto kernel = real_image<float>({9, 12}, random);
   Throwing throwing;
   auto engines = direct_engines();

@@ -368,7 +368,8 @@ TEST_CASE("views, regions and threads keep the bits of pixels", "[mixed_types]")
     plan.execute(View<const std::uint8_t>(sparse_x), sparse_view(spread, shape));
     CHECK(same_bits<std::uint8_t>(sparse_view(spread, shape), whole.view()));
 
-    options.threads = 2;
+    Threads executor(2);
+    options.executor = &executor;
     CHECK(same_bits(convolve2d<std::uint8_t>(x, kernel, options), whole));
 
     // Each from the smallest part of the image that holds what is needed.
@@ -527,7 +528,8 @@ TEMPLATE_LIST_TEST_CASE("sums that fit a narrower type are those of the wide one
         Options options{.mode = Mode::same};
         options.boundary = random.coin() ? Boundary::fill : Boundary::mirror;
         options.fill_value = static_cast<std::int8_t>(random.index(-100, 100));
-        options.threads = 2;
+        Threads executor(2);
+        options.executor = &executor;
         options.method = Method::reference;
         const Image<R> expected = correlate2d(x, k, options);
         for (const Method method : {Method::automatic, Method::direct}) {

@@ -212,7 +212,8 @@ TEST_CASE("the same call gives the same bits", "[properties]") {
       const auto once = convolve2d(x, kernel, options);
       CHECK(same_bits(convolve2d(x, kernel, options), once));
       for (const unsigned threads : {2U, 3U, 4U, 8U}) {
-        options.threads = threads;
+        Threads executor(threads);
+        options.executor = &executor;
         INFO(name_of(engine.method) << ", " << threads << " threads, kernel " << kernel_shape.rows
                                     << 'x' << kernel_shape.cols);
         CHECK(same_bits(convolve2d(x, kernel, options), once));
@@ -230,7 +231,8 @@ TEMPLATE_LIST_TEST_CASE("any number of threads gives the same bits", "[propertie
       auto options = options_for({Operation::convolve, Mode::full, Boundary::symm}, engine);
       const auto once = convolve2d(x, kernel, options);
       for (const unsigned threads : {2U, 3U, 8U}) {
-        options.threads = threads;
+        Threads executor(threads);
+        options.executor = &executor;
         CHECK(same_bits(convolve2d(x, kernel, options), once));
       }
     }

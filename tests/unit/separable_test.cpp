@@ -214,7 +214,8 @@ TEST_CASE("regions and threads keep the bits of a separable sum", "[separable]")
   const auto whole = convolve2d(x, kernel, options);
   for (const unsigned threads : {2U, 3U, 8U}) {
     Options shared = options;
-    shared.threads = threads;
+    Threads executor(threads);
+    shared.executor = &executor;
     CHECK(equal(convolve2d(x, kernel, shared), whole));
   }
   const Plan<float> plan(Operation::convolve, x.shape(), kernel, options);
