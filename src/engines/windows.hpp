@@ -249,14 +249,16 @@ class Repaired {
         all_within_(kernels_for(problem.isa).all_within<R>()),
         largest_(static_cast<R>(static_cast<double>(std::numeric_limits<R>::max()) /
                                 (4 * std::max(problem.kernel.traits().norm1, 1.0)))),
-        piece_width_(std::max<Index>(1024, 4 * vector_width())) {}
+        piece_width_(std::max<Index>(256, 4 * vector_width())) {}
 
   [[nodiscard]] Index vector_width() const noexcept { return all_taps_.vector_width(); }
   [[nodiscard]] Index block_rows() const noexcept { return shortcut_.block_rows(); }
   [[nodiscard]] Index busy_width() const noexcept { return shortcut_.busy_width(); }
   [[nodiscard]] Buffers lay_out(Scratch& scratch, Index most_rows) const {
-    return {shortcut_.lay_out(scratch, most_rows), scratch.take<const Sum*>(window_.tap_rows),
-            scratch.take<Sum>(1, piece_width_)};
+    const Index block = all_taps_.block_rows();
+    return {shortcut_.lay_out(scratch, most_rows),
+            scratch.take<const Sum*>(block + window_.tap_rows - 1),
+            scratch.take<Sum>(block, piece_width_)};
   }
 
   void sum(const Rows<Sum>& rows, const Target<Sum>& target, Index out_rows, Index width,
@@ -265,8 +267,11 @@ class Repaired {
                                  width + (window_.tap_cols - 1) * window_.spacing);
     shortcut_.sum(rows, target, out_rows, width, buffers.shortcut);
     if (small) return;
-    for (Index row = 0; row < out_rows; ++row)
-      repair({rows.pointers + row}, target.data + row * target.pitch, width, buffers);
+    const Index block = all_taps_.block_rows();
+    for (Index row = 0; row < out_rows; row += block) {
+      const Target<Sum> lines{target.data + row * target.pitch, target.pitch};
+      repair({rows.pointers + row}, lines, std::min(block, out_rows - row), width, buffers);
+    }
   }
 
  private:
@@ -289,18 +294,30 @@ class Repaired {
     }
   }
 
-  void repair(const Rows<Sum>& rows, Sum* line, Index width, const Buffers& buffers) const {
+  void repair(const Rows<Sum>& rows, const Target<Sum>& lines, Index out_rows, Index width,
+              const Buffers& buffers) const {
     for (Index at = 0; at < width;) {
       const Index left = width - at;
       Index piece = std::min(piece_width_, left);
       if (left > piece && left - piece < vector_width()) piece -= vector_width();
-      for (Index a = 0; a < window_.tap_rows; ++a)
-        buffers.rows[a] = rows.pointers[a] + at;
-      all_taps_.sum({buffers.rows}, {buffers.sums, piece_width_}, 1, piece, {});
-      for (Index i = 0; i < piece; ++i) {
-        if (!is_finite(line[at + i]) || !is_finite(buffers.sums[i])) line[at + i] = buffers.sums[i];
+      const Index in_rows = out_rows + window_.tap_rows - 1;
+      for (Index i = 0; i < in_rows; ++i)
+        buffers.rows[i] = rows.pointers[i] + at;
+      const Index in_width = piece + (window_.tap_cols - 1) * window_.spacing;
+      if (!are_small({buffers.rows}, in_rows, in_width)) {
+        all_taps_.sum({buffers.rows}, {buffers.sums, piece_width_}, out_rows, piece, {});
+        for (Index row = 0; row < out_rows; ++row) {
+          take_where_not_finite(buffers.sums + row * piece_width_,
+                                lines.data + row * lines.pitch + at, piece);
+        }
       }
       at += piece;
+    }
+  }
+
+  static void take_where_not_finite(const Sum* sums, Sum* line, Index count) {
+    for (Index i = 0; i < count; ++i) {
+      if (!is_finite(line[i]) || !is_finite(sums[i])) line[i] = sums[i];
     }
   }
 
