@@ -17,6 +17,8 @@ const std::vector<Shape> shapes = {{64, 64},     {128, 128},  {256, 256},   {512
 const std::vector<KernelSize> kernels = {{1, 1},   {3, 3},   {5, 5},   {7, 7},   {9, 9},
                                          {11, 11}, {13, 13}, {15, 15}, {21, 21}, {31, 31},
                                          {13, 5},  {1, 21},  {21, 1}};
+/// The sliding window has no part in these.
+const std::vector<KernelSize> large_kernels = {{63, 63}, {127, 127}};
 const std::vector<KernelSize> pixel_kernels = {{3, 3},   {5, 5},   {7, 7},  {9, 9},  {11, 11},
                                                {15, 15}, {31, 31}, {13, 5}, {1, 21}, {21, 1}};
 const std::vector<KernelSize> factored_kernels = {{5, 5}, {7, 7}, {15, 15}, {31, 31}};
@@ -24,8 +26,10 @@ const std::vector<KernelSize> factored_kernels = {{5, 5}, {7, 7}, {15, 15}, {31,
 void add(std::vector<Case>& cases, KernelForm form, ElementType type,
          const std::vector<Shape>& images, const std::vector<KernelSize>& sizes) {
   for (const Shape& image : images) {
-    for (const auto& [rows, cols] : sizes)
-      cases.push_back({form, type, image, rows, cols});
+    for (const auto& [rows, cols] : sizes) {
+      if (rows <= image.rows && cols <= image.cols)
+        cases.push_back({form, type, image, rows, cols});
+    }
   }
 }
 
@@ -39,6 +43,7 @@ std::vector<Case> full_table() {
   std::vector<Case> cases;
   for (const ElementType type : {float32, float64})
     add(cases, general, type, shapes, kernels);
+  add(cases, general, float32, shapes, large_kernels);
   add(cases, general, uint8, shapes, pixel_kernels);
   add(cases, general, uint8, interleaved(shapes, 3), pixel_kernels);
   for (const ElementType type : {float32, float64}) {

@@ -43,7 +43,8 @@ class ComplexPass {
 };
 
 /// `count` rows of `length` points, dense, each `pitch` complex elements after the one before, from
-/// one place to another. FFTW is then fast at any good length, and allocates nothing.
+/// one place to another. FFTW is then fast at any good length, and allocates nothing. A plan is for
+/// one row, which takes as long as rows planned together, and is made several times sooner.
 template <class R>
 class RowPass {
  public:
@@ -54,6 +55,8 @@ class RowPass {
 
  private:
   std::shared_ptr<const void> plan_;
+  Index count_ = 0;
+  Index pitch_ = 0;
 };
 
 /// Between `length` real numbers and the length/2 + 1 first points of their spectrum, which take

@@ -219,14 +219,19 @@ template <class R>
 RowPass<R>::RowPass(Index length, Index count, Index pitch, Direction direction)
     : plan_(PlanCache<R>::instance().get(
           direction == Direction::forward ? Kind::rows_forward : Kind::rows_backward,
-          {length, count, 1, pitch})) {}
+          {length, 1, 1, length})),
+      count_(count),
+      pitch_(pitch) {}
 
 template <class R>
 void RowPass<R>::run(const std::complex<R>* from, std::complex<R>* to) const noexcept {
-  // FFTW takes what it does not change as not constant, too.
-  auto* points = const_cast<std::complex<R>*>(from);
-  Fftw<R>::run_complex(plan_of<R>(plan_), reinterpret_cast<Complex<R>*>(points),
-                       reinterpret_cast<Complex<R>*>(to));
+  const Plan<R> plan = plan_of<R>(plan_);
+  for (Index row = 0; row < count_; ++row, from += pitch_, to += pitch_) {
+    // FFTW takes what it does not change as not constant, too.
+    auto* points = const_cast<std::complex<R>*>(from);
+    Fftw<R>::run_complex(plan, reinterpret_cast<Complex<R>*>(points),
+                         reinterpret_cast<Complex<R>*>(to));
+  }
 }
 
 template <class R>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Plan::execute with a workspace asks for no memory: neither the library nor FFTW.
+#include <set>
+#include <string>
+
 #include "allocation_counter.hpp"
 #include "compare.hpp"
 
@@ -64,6 +67,33 @@ TEMPLATE_LIST_TEST_CASE("execute allocates nothing", "[allocation]", AllTypes) {
       }
     }
   }
+}
+
+TEMPLATE_TEST_CASE("tiles of all sizes are transformed without an allocation", "[allocation]",
+                   float, double) {
+  if (!has_fft()) return;
+  Random random(4);
+  std::set<std::string> tiles;
+  for (const Index image : {30, 70, 130, 260, 700, 1300}) {
+    for (const Index kernel : {3, 9, 15, 31, 50, 80, 127, 250, 400, 620}) {
+      if (kernel > image) continue;
+      const auto x = integer_image<TestType>({image, image + image / 3}, random);
+      const auto k = integer_image<TestType>({kernel, (kernel + 1) / 2}, random, 1);
+      const Plan<TestType> plan(Operation::convolve, x.shape(), k,
+                                options_for({}, {Method::overlap_save}));
+      for (const auto& candidate : plan.decision().candidates) {
+        if (candidate.method == Method::overlap_save) tiles.insert(candidate.reason);
+      }
+      auto memory = workspace_for(plan);
+      Image<TestType> out(plan.output_shape());
+      const auto before = allocations();
+      plan.execute(x, out, bytes_of(plan, memory));
+      const auto after = allocations();
+      INFO("image " << image << ", kernel " << kernel);
+      CHECK(after == before);
+    }
+  }
+  CHECK(tiles.size() > 15);
 }
 
 TEST_CASE("pixels that are not finite cost no allocation either", "[allocation]") {
