@@ -58,12 +58,23 @@ struct TileBuffers {
   return buffers;
 }
 
-/// Norms whose square, and what is scaled by them, stay clear of the ends of R's range.
+/// Whether the squares of numbers with such a norm may be summed in R.
 template <class R>
-[[nodiscard]] bool is_moderate(double norm) noexcept {
+[[nodiscard]] bool has_safe_square(double norm) noexcept {
   constexpr int limit = std::numeric_limits<R>::max_exponent / 2 - 14;
   return norm > 0 && std::abs(std::ilogb(norm)) < limit;
 }
+
+/// Whether the power of two that brings such a norm near 1 is a number of R.
+template <class R>
+[[nodiscard]] bool is_scalable(double norm) noexcept {
+  constexpr int limit = std::numeric_limits<R>::max_exponent - 28;
+  return norm > 0 && std::isfinite(norm) && std::abs(std::ilogb(norm)) < limit;
+}
+
+/// Norms beyond 2^±this are brought near 1, so that nothing on the way overflows or vanishes.
+template <class R>
+constexpr int largest_exponent = std::numeric_limits<R>::max_exponent / 4;
 
 /// Fetches the row that comes a few later: the rows of a tile lie so far apart that no processor
 /// foresees it.
@@ -110,7 +121,7 @@ class RealTiles {
       return i < tiles.size() && tiles[i].way == Way::transform;
     };
     if (!transformed(0) && !transformed(1)) return false;
-    if (!std::is_integral_v<T> && transformed(0) && transformed(1)) equalise(tiles, norms);
+    if constexpr (!std::is_integral_v<T>) equalise(tiles, norms);
     const R* zeros = zero_row(buffers);
     C* points = buffers.points<R>();
     for (Index row = 0; row < shape_.rows; ++row) {
@@ -184,11 +195,11 @@ class RealTiles {
     }
     constexpr double rounding = sizeof(R) == 4 ? 1 + 1e-5 : 1;
     const double norm = std::sqrt(total) * rounding;
-    return is_moderate<R>(norm) ? norm : norm_of(rows, shape_.rows, shape_.cols);
+    return has_safe_square<R>(norm) ? norm : norm_of(rows, shape_.rows, shape_.cols);
   }
 
   [[nodiscard]] Way way_of(double norm, const R* const* rows) const {
-    if (is_moderate<R>(norm) && rule_.allows(norm)) return Way::transform;
+    if (is_scalable<R>(norm) && rule_.allows(norm)) return Way::transform;
     // Outputs of zeros are zero, not the neighbour's rounding errors.
     const auto is_zero = [&](const R* row) {
       return std::all_of(row, row + shape_.cols, [](R number) { return number == 0; });
@@ -197,12 +208,20 @@ class RealTiles {
   }
 
   /// Rounding errors are shared by the two tiles of a transform, so a dim one next to a bright one
-  /// is first scaled to the same brightness, by a power of two.
+  /// is first scaled to the same brightness, by a power of two; so is one near the limits of the
+  /// type.
   static void equalise(std::span<Tile> tiles, const double* norms) {
-    const int exponents[] = {exponent_of(norms[0]), exponent_of(norms[1])};
-    if (exponents[0] == exponents[1]) return;
-    tiles[0].exponent = exponents[0];
-    tiles[1].exponent = exponents[1];
+    int lowest = largest_exponent<R>;
+    int highest = -largest_exponent<R>;
+    for (std::size_t i = 0; i < tiles.size(); ++i) {
+      if (tiles[i].way != Way::transform) continue;
+      lowest = std::min(lowest, exponent_of(norms[i]));
+      highest = std::max(highest, exponent_of(norms[i]));
+    }
+    if (highest == lowest) return;
+    for (std::size_t i = 0; i < tiles.size(); ++i) {
+      if (tiles[i].way == Way::transform) tiles[i].exponent = exponent_of(norms[i]);
+    }
   }
 
   [[nodiscard]] static R factor_of(std::span<const Tile> tiles, std::size_t i) noexcept {
@@ -270,14 +289,19 @@ class ComplexTile {
     if (norm == 0) {
       tile.way = is_zero(points) ? Way::zero : Way::direct;
     } else {
-      tile.way = is_moderate<R>(norm) && rule_.allows(norm) ? Way::transform : Way::direct;
+      tile.way = is_scalable<R>(norm) && rule_.allows(norm) ? Way::transform : Way::direct;
     }
-    return tile.way == Way::transform;
+    if (tile.way != Way::transform) return false;
+    if (std::abs(exponent_of(norm)) > largest_exponent<R>) {
+      tile.exponent = exponent_of(norm);
+      scale_numbers(points, shape_.rows, shape_.cols, pitch_, 1, PowerOfTwo<R>(-tile.exponent));
+    }
+    return true;
   }
 
   void unpack(const Task& task, std::span<const Tile> tiles, const TileBuffers& buffers) const {
     const Tile& tile = tiles[0];
-    const PowerOfTwo<R> scale(kernel_exponent_);
+    const PowerOfTwo<R> scale(kernel_exponent_ + tile.exponent);
     const auto out = task.out_view<C>(tile.outputs);
     const C* line = buffers.points<R>();
     for (Index row = 0; row < tile.outputs.rows; ++row, line += pitch_) {

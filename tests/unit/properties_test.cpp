@@ -196,6 +196,30 @@ TEST_CASE("two kernels one after the other are their convolution", "[properties]
   }
 }
 
+TEMPLATE_TEST_CASE("a power of two times the image is one times the result", "[properties]", float,
+                   std::complex<float>) {
+  // Also where squares of the pixels overflow or vanish: transforms scale what they are given.
+  Random random(11);
+  const auto x = real_image<TestType>({200, 230}, random);
+  const auto kernel = real_image<TestType>({15, 12}, random);
+  for (const auto& engine : fft_engines()) {
+    auto options = options_for({Operation::convolve, Mode::same, Boundary::mirror}, engine);
+    const auto y = convolve2d(x, kernel, options);
+    for (const int exponent : {-92, -70, -45, -20, 20, 45, 70, 92}) {
+      const float factor = std::ldexp(1.0F, exponent);
+      auto scaled = x;
+      for (Index i = 0; i < x.size(); ++i)
+        scaled.data()[i] *= factor;
+      const auto result = convolve2d(scaled, kernel, options);
+      Index wrong = 0;
+      for (Index i = 0; i < y.size(); ++i)
+        wrong += result.data()[i] != y.data()[i] * factor;
+      INFO(name_of(engine.method) << ", 2^" << exponent);
+      CHECK(wrong == 0);
+    }
+  }
+}
+
 TEST_CASE("the same call gives the same bits", "[properties]") {
   // Sizes at which different numbers of threads could tempt a planner to different tiles.
   Random random(9);
