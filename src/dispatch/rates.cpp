@@ -26,6 +26,15 @@ constexpr TileRate double_tiles[] = {
     {1024, 5.5 * nanosecond},
 };
 
+/// Tiles are transposed in blocks.
+constexpr bool are_whole_blocks(std::span<const TileRate> tiles) {
+  for (const TileRate& tile : tiles) {
+    if (tile.length % 16 != 0) return false;
+  }
+  return true;
+}
+static_assert(are_whole_blocks(single_tiles) && are_whole_blocks(double_tiles));
+
 constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond, double vector_bytes,
                            double separable_tap) {
   Rates rates{};

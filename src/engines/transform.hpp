@@ -50,6 +50,10 @@ struct TransformRule {
   }
 };
 
+/// √5: a block shares its rounding errors with a neighbour whose norm is at most twice its own
+/// (RealTiles::equalise).
+inline constexpr double sharing_factor = 2.23606797749979;
+
 [[nodiscard]] inline TransformRule transform_rule(const Problem& problem, double points,
                                                   double kernel_norm) {
   if (is_integer(problem.type)) {
@@ -64,10 +68,9 @@ struct TransformRule {
                               : std::numeric_limits<double>::max();
   const double largest = kernel_norm > 0 ? limit / 8 / kernel_norm : limit;
   if (problem.accuracy.kind() == Accuracy::Kind::within) {
-    // √5: the neighbour's norm is at most twice this block's (see equalise in overlap_save.cpp).
     const double factor = transform_error_factor(points, unit_roundoff(problem.type));
-    return {std::min(largest,
-                     problem.accuracy.tolerance() / (2.23606797749979 * factor * kernel_norm))};
+    return {
+        std::min(largest, problem.accuracy.tolerance() / (sharing_factor * factor * kernel_norm))};
   }
   return {largest};
 }
@@ -75,7 +78,7 @@ struct TransformRule {
 [[nodiscard]] inline double transform_error_bound(const Problem& problem, double points,
                                                   double kernel_norm, double largest_magnitude) {
   if (is_integer(problem.type)) return 0;
-  const double sharing = is_complex(problem.type) ? 1.0 : 1.4142135623730951;
+  const double sharing = is_complex(problem.type) ? 1.0 : sharing_factor;
   const double bound = sharing * transform_error_factor(points, unit_roundoff(problem.type)) *
                        largest_magnitude * std::sqrt(points) * kernel_norm;
   if (problem.accuracy.kind() != Accuracy::Kind::within) return bound;
