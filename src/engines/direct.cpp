@@ -91,17 +91,13 @@ class Direct final : public Engine {
     // Elsewhere a piece at a time, through a buffer.
     const ErasedView out = task.out_part(group.outputs);
     const ConvertRun round = kernels_for(problem_.isa).template pixels_of<Sum>(out.type).round;
-    for (Index at = 0; at < group.width;) {
-      const Index left = group.width - at;
-      Index width = std::min(piece_width(), left);
-      if (left > width && left - width < windows_.vector_width()) width -= windows_.vector_width();
+    for_each_piece(group.width, piece_width(), windows_.vector_width(), [&](Index at, Index width) {
       for (Index i = 0; i < group.outputs.rows + problem_.rows.kernel - 1; ++i)
         buffers.rows[i] = group.rows.pointers[i] + at;
       windows_.sum({buffers.rows}, {buffers.outputs, piece_width()}, group.outputs.rows, width,
                    buffers.windows);
       store_results(buffers.outputs, piece_width(), at, width, out, round);
-      at += width;
-    }
+    });
   }
 
   Problem problem_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "engines/engine.hpp"
@@ -20,20 +21,25 @@ namespace twofold::detail {
   return {problem.rows.kernel, problem.cols.kernel, problem.channels};
 }
 
-/// Every tap, in the order in which the window meets them.
-template <class L>
-class AllTaps {
- public:
-  using Element = L;
-  using Sum = L;
-  struct Buffers {};
+/// visit(at, piece) for pieces that cover `width` elements: of `most`, none of less than `least`.
+template <class Visit>
+void for_each_piece(Index width, Index most, Index least, const Visit& visit) {
+  for (Index at = 0; at < width;) {
+    const Index left = width - at;
+    Index piece = std::min(most, left);
+    if (left > piece && left - piece < least) piece -= least;
+    visit(at, piece);
+    at += piece;
+  }
+}
 
-  explicit AllTaps(const Problem& problem)
-      : window_(window_of(problem)),
-        taps_(problem.kernel.view<L>().rotated()),
-        vector_width_(kernels_for(problem.isa).lanes<L>().vector_width),
-        kernel_(
-            kernels_for(problem.isa).lanes<L>().sliding_kernel(window_, outlives_cache(problem))) {}
+/// Taps for a kernel that slides over rows as they are.
+template <class T>
+class SlidingTaps {
+ public:
+  using Element = ElementOf<T>;
+  using Sum = SumOf<T>;
+  struct Buffers {};
 
   /// Elements that a row of outputs has at least.
   [[nodiscard]] Index vector_width() const noexcept { return vector_width_; }
@@ -43,41 +49,44 @@ class AllTaps {
   [[nodiscard]] Index busy_width() const noexcept { return kernel_.busy_width; }
   [[nodiscard]] Buffers lay_out(Scratch&, Index) const noexcept { return {}; }
 
-  void sum(const Rows<L>& rows, const Target<L>& target, Index out_rows, Index width,
+  void sum(const Rows<Element>& rows, const Target<Sum>& target, Index out_rows, Index width,
            const Buffers&) const {
     kernel_.sum(rows, target, out_rows, width, taps_.data(), window_);
   }
 
+ protected:
+  using FindKernel = SlidingKernel<T> (*)(const Window& window, bool streamed) noexcept;
+
+  SlidingTaps(const Problem& problem, const Window& window, Image<TapOf<T>> taps,
+              FindKernel find_kernel)
+      : window_(window),
+        taps_(std::move(taps)),
+        kernel_(find_kernel(window, outlives_cache(problem))),
+        vector_width_(kernels_for(problem.isa).lanes<T>().vector_width) {}
+
  private:
   Window window_;
-  Image<L> taps_;
+  Image<TapOf<T>> taps_;
+  SlidingKernel<T> kernel_;
   Index vector_width_;
-  SlidingKernel<L> kernel_;
+};
+
+/// Every tap, in the order in which the window meets them.
+template <class L>
+class AllTaps : public SlidingTaps<L> {
+ public:
+  explicit AllTaps(const Problem& problem)
+      : SlidingTaps<L>(problem, window_of(problem), Image<L>(problem.kernel.view<L>().rotated()),
+                       kernels_for(problem.isa).lanes<L>().sliding_kernel) {}
 };
 
 /// Reals: elements that meet the same tap are added first.
 template <class R>
-class MirroredTaps {
+class MirroredTaps : public SlidingTaps<R> {
  public:
-  using Element = R;
-  using Sum = R;
-  struct Buffers {};
-
   explicit MirroredTaps(const Problem& problem)
-      : window_(window_of(problem)),
-        taps_(folded(problem.kernel.view<R>().rotated())),
-        kernel_(
-            kernels_for(problem.isa).lanes<R>().mirrored_kernel(window_, outlives_cache(problem))) {
-  }
-
-  [[nodiscard]] Index block_rows() const noexcept { return kernel_.block_rows; }
-  [[nodiscard]] Index busy_width() const noexcept { return kernel_.busy_width; }
-  [[nodiscard]] Buffers lay_out(Scratch&, Index) const noexcept { return {}; }
-
-  void sum(const Rows<R>& rows, const Target<R>& target, Index out_rows, Index width,
-           const Buffers&) const {
-    kernel_.sum(rows, target, out_rows, width, taps_.data(), window_);
-  }
+      : SlidingTaps<R>(problem, window_of(problem), folded(problem.kernel.view<R>().rotated()),
+                       kernels_for(problem.isa).lanes<R>().mirrored_kernel) {}
 
  private:
   static Image<R> folded(const View<const R>& taps) {
@@ -87,10 +96,6 @@ class MirroredTaps {
       half(a, half.cols() - 1) /= 2;
     return half;
   }
-
-  Window window_;
-  Image<R> taps_;
-  SlidingKernel<R> kernel_;
 };
 
 /// Complex numbers with real taps: real and imaginary parts are two interleaved channels of reals.
@@ -176,12 +181,8 @@ class ScatteredTaps {
 };
 
 /// Integers of 16 bits with sums of 32: taps in pairs.
-class PairedTaps {
+class PairedTaps : public SlidingTaps<PairLanes> {
  public:
-  using Element = ElementOf<PairLanes>;
-  using Sum = SumOf<PairLanes>;
-  struct Buffers {};
-
   /// A last column of zeros, where taps are left over: exact, for integers.
   static Problem with_even_columns(Problem problem) {
     const auto taps = problem.kernel.view<std::uint32_t>();
@@ -196,20 +197,9 @@ class PairedTaps {
 
   /// The kernel has an even number of columns.
   explicit PairedTaps(const Problem& problem)
-      : window_{problem.rows.kernel, problem.cols.kernel / 2, 2},
-        taps_(pairs(problem.kernel.view<std::uint32_t>().rotated())),
-        kernel_(kernels_for(problem.isa).pairs.sliding_kernel(window_, outlives_cache(problem))),
-        vector_width_(kernels_for(problem.isa).pairs.vector_width) {}
-
-  [[nodiscard]] Index vector_width() const noexcept { return vector_width_; }
-  [[nodiscard]] Index block_rows() const noexcept { return kernel_.block_rows; }
-  [[nodiscard]] Index busy_width() const noexcept { return kernel_.busy_width; }
-  [[nodiscard]] Buffers lay_out(Scratch&, Index) const noexcept { return {}; }
-
-  void sum(const Rows<Element>& rows, const Target<Sum>& target, Index out_rows, Index width,
-           const Buffers&) const {
-    kernel_.sum(rows, target, out_rows, width, taps_.data(), window_);
-  }
+      : SlidingTaps<PairLanes>(problem, {problem.rows.kernel, problem.cols.kernel / 2, 2},
+                               pairs(problem.kernel.view<std::uint32_t>().rotated()),
+                               kernels_for(problem.isa).pairs.sliding_kernel) {}
 
  private:
   static Image<std::uint32_t> pairs(const View<const std::uint32_t>& taps) {
@@ -220,11 +210,6 @@ class PairedTaps {
     }
     return pairs;
   }
-
-  Window window_;
-  Image<std::uint32_t> taps_;
-  SlidingKernel<PairLanes> kernel_;
-  Index vector_width_;
 };
 
 /// A shortcut for numbers that may be NaN or infinity, or overflow on the shortcut alone. Where the
@@ -296,23 +281,18 @@ class Repaired {
 
   void repair(const Rows<Sum>& rows, const Target<Sum>& lines, Index out_rows, Index width,
               const Buffers& buffers) const {
-    for (Index at = 0; at < width;) {
-      const Index left = width - at;
-      Index piece = std::min(piece_width_, left);
-      if (left > piece && left - piece < vector_width()) piece -= vector_width();
-      const Index in_rows = out_rows + window_.tap_rows - 1;
+    const Index in_rows = out_rows + window_.tap_rows - 1;
+    for_each_piece(width, piece_width_, vector_width(), [&](Index at, Index piece) {
       for (Index i = 0; i < in_rows; ++i)
         buffers.rows[i] = rows.pointers[i] + at;
       const Index in_width = piece + (window_.tap_cols - 1) * window_.spacing;
-      if (!are_small({buffers.rows}, in_rows, in_width)) {
-        all_taps_.sum({buffers.rows}, {buffers.sums, piece_width_}, out_rows, piece, {});
-        for (Index row = 0; row < out_rows; ++row) {
-          take_where_not_finite(buffers.sums + row * piece_width_,
-                                lines.data + row * lines.pitch + at, piece);
-        }
+      if (are_small({buffers.rows}, in_rows, in_width)) return;
+      all_taps_.sum({buffers.rows}, {buffers.sums, piece_width_}, out_rows, piece, {});
+      for (Index row = 0; row < out_rows; ++row) {
+        take_where_not_finite(buffers.sums + row * piece_width_,
+                              lines.data + row * lines.pitch + at, piece);
       }
-      at += piece;
-    }
+    });
   }
 
   static void take_where_not_finite(const Sum* sums, Sum* line, Index count) {

@@ -72,12 +72,8 @@ void mirrored_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_row
 /// The forms are for any number of columns.
 template <class T, Form... forms>
 SlidingKernel<T> mirrored_kernel(const Window& window, bool streamed) noexcept {
-  SlidingKernel<T> found;
-  (void)((serves(forms, window) &&
-          (!streamed || fills_lines<forms, T>)&&(
-              found = {&mirrored_sum<forms, T>, forms.rows, busy_width<forms, T>}, true)) ||
-         ...);
-  return found;
+  return first_serving<SlidingKernel<T>, T, forms...>(
+      window, streamed, []<Form form>() { return &mirrored_sum<form, T>; });
 }
 
 }  // namespace

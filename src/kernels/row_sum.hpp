@@ -76,14 +76,7 @@ inline __attribute__((always_inline)) void sum_row_strip(const T* in, T* to, boo
     x[vectors] = load_first(in + vectors * L::width, count - 1);
     add_taps<0>(sums, x, in, taps + b, count);
   }
-#pragma GCC unroll 16
-  for (int v = 0; v < vectors; ++v) {
-    if (streamed) {
-      L::stream(sums[v], to + v * L::width);
-    } else {
-      L::store(sums[v], to + v * L::width);
-    }
-  }
+  store_sums<T>(sums, to, streamed);
 }
 
 /// A SlidingSum for windows of one row and one channel.

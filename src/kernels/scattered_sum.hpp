@@ -25,14 +25,7 @@ inline __attribute__((always_inline)) void scattered_strip(const T* const* rows,
     for (int v = 0; v < vectors; ++v)
       L::multiply_add(sums[v], L::load(in + v * L::width), factor);
   }
-#pragma GCC unroll 16
-  for (int v = 0; v < vectors; ++v) {
-    if (streamed) {
-      L::stream(sums[v], to + v * L::width);
-    } else {
-      L::store(sums[v], to + v * L::width);
-    }
-  }
+  store_sums<T>(sums, to, streamed);
 }
 
 /// A ScatteredSum.

@@ -96,12 +96,8 @@ bool separable_sum(const Rows<T>& in_rows, const Target<T>& target, Index out_ro
 
 template <class T, Form... forms>
 OnePassKernel<T> one_pass_kernel(const Window& window, bool streamed) noexcept {
-  OnePassKernel<T> found;
-  (void)((serves(forms, window) &&
-          (!streamed || fills_lines<forms, T>)&&(
-              found = {&separable_sum<forms, T>, forms.rows, busy_width<forms, T>}, true)) ||
-         ...);
-  return found;
+  return first_serving<OnePassKernel<T>, T, forms...>(
+      window, streamed, []<Form form>() { return &separable_sum<form, T>; });
 }
 
 }  // namespace

@@ -67,6 +67,22 @@ template <Index count, class T>
   return count % line<T> == 0 && target.streamed && at % line<T> == 0;
 }
 
+/// Stores the sums of vectors that lie side by side; streamed: see is_streamed.
+template <class T, int vectors>
+inline __attribute__((always_inline)) void store_sums(
+    const typename Lanes<T>::Accumulator (&sums)[vectors], SumOf<T>* to, bool streamed) {
+  using L = Lanes<T>;
+  if (streamed) {
+#pragma GCC unroll 16
+    for (int v = 0; v < vectors; ++v)
+      L::stream(sums[v], to + v * L::width);
+  } else {
+#pragma GCC unroll 16
+    for (int v = 0; v < vectors; ++v)
+      L::store(sums[v], to + v * L::width);
+  }
+}
+
 /// One strip: all blocks of some output rows, as wide as a block. `Input` gives the vectors that
 /// are summed: those at a place of a row that meets column b of the taps.
 template <Form form, class T, class Input = Elements<T>>
@@ -194,16 +210,7 @@ class Strip {
 
   template <int slot>
   inline __attribute__((always_inline)) void finish(Sums& sums) const {
-    Sum* to = out_ + slot * pitch_;
-    if (streamed_) {
-#pragma GCC unroll 16
-      for (int v = 0; v < vectors; ++v)
-        L::stream(sums[slot][v], to + v * L::width);
-    } else {
-#pragma GCC unroll 16
-      for (int v = 0; v < vectors; ++v)
-        L::store(sums[slot][v], to + v * L::width);
-    }
+    store_sums<T>(sums[slot], out_ + slot * pitch_, streamed_);
 #pragma GCC unroll 16
     for (int v = 0; v < vectors; ++v)
       sums[slot][v] = L::zero();
@@ -404,18 +411,28 @@ constexpr Index busy_width = Lanes<T>::width*(one_is_busy<form, T> ? 1 : form.ve
 template <Form form, class T>
 constexpr bool fills_lines = form.vectors* Lanes<T>::width % line<SumOf<T>> == 0;
 
-/// The first of the forms that serves a window. The last one has a single row and serves all.
+/// The first of the forms that serves a window, as a Kernel of `sum_of<form>()`; an empty one, if
+/// none does.
+template <class Kernel, class T, Form... forms, class SumOfForm>
+Kernel first_serving(const Window& window, bool streamed, const SumOfForm& sum_of) noexcept {
+  Kernel found;
+  const auto try_form = [&]<Form form>() {
+    if (!serves(form, window) || (streamed && !fills_lines<form, T>)) return false;
+    found = {sum_of.template operator()<form>(), form.rows, busy_width<form, T>};
+    return true;
+  };
+  (void)(try_form.template operator()<forms>() || ...);
+  return found;
+}
+
+/// The last of the forms has a single row and serves all.
 template <class T, Form... forms>
 SlidingKernel<T> sliding_kernel(const Window& window, bool streamed) noexcept {
   constexpr Form all[] = {forms...};
   constexpr Form last = all[sizeof...(forms) - 1];
   static_assert(last.rows == 1 && last.tap_rows == 0 && last.tap_cols == 0 && fills_lines<last, T>);
-  SlidingKernel<T> found;
-  (void)((serves(forms, window) &&
-          (!streamed || fills_lines<forms, T>)&&(
-              found = {&sliding_sum<forms, T>, forms.rows, busy_width<forms, T>}, true)) ||
-         ...);
-  return found;
+  return first_serving<SlidingKernel<T>, T, forms...>(
+      window, streamed, []<Form form>() { return &sliding_sum<form, T>; });
 }
 
 }  // namespace
