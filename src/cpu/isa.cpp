@@ -85,5 +85,15 @@ Isa resolve_isa(Isa requested) {
   return requested;
 }
 
+bool has_half_width_avx512() noexcept {
+#if defined(__x86_64__)
+  // Zen 4; Zen 5 and all of Intel's have units of 512 bits.
+  __builtin_cpu_init();
+  return __builtin_cpu_is("amdfam19h") != 0;
+#else
+  return false;
+#endif
+}
+
 }  // namespace detail
 }  // namespace twofold

@@ -10,4 +10,7 @@ namespace twofold::detail {
 /// Throws Error(unavailable) if this build or this machine does not have it.
 [[nodiscard]] Isa resolve_isa(Isa requested);
 
+/// Whether this machine executes AVX-512 on units of 256 bits, no faster than AVX2.
+[[nodiscard]] bool has_half_width_avx512() noexcept;
+
 }  // namespace twofold::detail

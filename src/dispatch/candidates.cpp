@@ -7,6 +7,7 @@
 #include <string>
 
 #include "dispatch/cost_model.hpp"
+#include "dispatch/transform_choice.hpp"
 #include "engines/transform.hpp"
 #include "fft/fft.hpp"
 #include "twofold/info.hpp"
@@ -95,6 +96,10 @@ Manner no_manner(const Problem&, const Rates&) {
   return {};
 }
 
+Index starts_once(const Problem&) {
+  return 1;
+}
+
 std::size_t direct_workspace(const Problem& problem) {
   return make_direct(problem)->workspace_bytes();
 }
@@ -108,6 +113,7 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
           return direct_seconds(p, rates);
         },
         [](const Problem& p, const Manner&) { return p.rows.output; },
+        starts_once,
         [](const Problem& p, const Manner&) { return direct_workspace(p); },
         [](const Problem& p, const Manner&) { return make_direct(p); },
     },
@@ -119,6 +125,7 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
           return separable_seconds(p, rates, manner.factors->rank());
         },
         [](const Problem& p, const Manner&) { return p.rows.output; },
+        starts_once,
         [](const Problem& p, const Manner& manner) {
           return make_separable(p, manner.factors)->workspace_bytes();
         },
@@ -136,6 +143,7 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
         [](const Problem& p, const Manner& manner) {
           return overlap_save_jobs(p, manner.tile, p.all_outputs());
         },
+        starts_once,
         [](const Problem& p, const Manner& manner) {
           return overlap_save_workspace(p, manner.tile,
                                         direct_workspace(p.one_part_of_one_channel()));
@@ -144,14 +152,17 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
     },
     {
         Method::whole_fft,
-        [](const Problem& p, const Rates&) {
-          return Manner{{}, periods_for(p), {}};
+        [](const Problem& p, const Rates& rates) {
+          return Manner{{}, choose_periods(p, rates), {}};
         },
         whole_fft_refusal,
         [](const Problem& p, const Rates& rates, const Manner& manner) {
           return whole_fft_seconds(p, rates, manner.period);
         },
-        [](const Problem& p, const Manner&) { return p.channels; },
+        [](const Problem& p, const Manner& manner) {
+          return plane_of(manner.period, p.type).groups();
+        },
+        [](const Problem& p) { return 3 * p.channels; },
         [](const Problem& p, const Manner& manner) {
           return whole_fft_workspace(p, manner.period,
                                      direct_workspace(p.one_part_of_one_channel()));
@@ -166,6 +177,7 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
           return reference_seconds(p, rates);
         },
         [](const Problem& p, const Manner&) { return p.rows.output; },
+        starts_once,
         [](const Problem&, const Manner&) { return std::size_t{0}; },
         [](const Problem& p, const Manner&) { return make_reference(p); },
     },

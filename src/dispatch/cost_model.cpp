@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "engines/shortcut.hpp"
 #include "support/checked.hpp"
@@ -25,19 +24,6 @@ bool is_transformed_in_double(ElementType type) {
   return type != ElementType::float32 && type != ElementType::complex64;
 }
 
-struct PassSeconds {
-  double rows;
-  double cols;
-};
-
-PassSeconds pass_seconds(const Rates& rates, Index length) {
-  for (const PassRate& rate : rates.passes) {
-    if (length <= rate.length) return {rate.rows, rate.cols};
-  }
-  const double seconds = rates.long_pass * std::log2(as_real(length));
-  return {seconds, seconds};
-}
-
 /// Outputs along an axis whose windows reach beyond the image.
 Index frame_of(const Axis& axis) {
   const Index begin = std::clamp<Index>(axis.kernel - 1 - axis.centre, 0, axis.output);
@@ -52,26 +38,20 @@ double conversion(const Problem& problem, const Rates& rates) {
          (problem.output_type != problem.type ? rates.convert : 0);
 }
 
-std::span<const TileRate> tile_rates(const Problem& problem, const Rates& rates) {
-  return rates.tiles[is_transformed_in_double(problem.type) ? 1 : 0];
-}
+/// Planes beyond this do not stay in a second-level cache.
+constexpr double large_plane_bytes = 1.5 * 1024 * 1024;
 
-/// Of a length that stands in the table.
-double tile_rate(std::span<const TileRate> rates, Index length) {
-  const auto rate = std::find_if(rates.begin(), rates.end(),
-                                 [&](const TileRate& tile) { return tile.length == length; });
-  return rate->seconds;
-}
-
-double seconds_per_tile(const Problem& problem, const Rates& rates, Index rows, Index cols) {
-  const auto lengths = tile_rates(problem, rates);
-  const bool converted = problem.image_type != problem.type || is_integer(problem.type);
-  double point = rates.tile_point[is_transformed_in_double(problem.type) ? 1 : 0];
-  if (converted) point += rates.converted_point;
-  if (problem.channels > 1 || is_complex(problem.type)) point += rates.scattered_point;
-  const double passes = tile_rate(lengths, cols) + tile_rate(lengths, rows) + point;
-  const double tiles_per_job = is_complex(problem.type) ? 1.0 : 2.0;
-  return (as_real(rows) * as_real(cols) * passes + rates.job) / tiles_per_job;
+double point_seconds(const Problem& problem, const Rates& rates, const PlaneShape& plane) {
+  const std::size_t precision = is_transformed_in_double(problem.type) ? 1 : 0;
+  const double bytes = as_real(plane.spectrum_rows()) * as_real(plane.rows) *
+                       as_real(transform_point_bytes(problem.type));
+  double seconds =
+      bytes > large_plane_bytes ? rates.large_point[precision] : rates.plane_point[precision];
+  if (problem.image_type != problem.type || is_integer(problem.type)) {
+    seconds += rates.converted_point;
+  }
+  if (problem.channels > 1 || is_complex(problem.type)) seconds += rates.scattered_point;
+  return seconds;
 }
 
 }  // namespace
@@ -104,49 +84,42 @@ double reference_seconds(const Problem& problem, const Rates& rates) {
   return outputs * as_real(problem.channels) * as_real(problem.kernel.taps()) * rates.reference;
 }
 
+double transform_seconds(const Rates& rates, ElementType type, Index length) {
+  const auto& seconds = rates.transform[is_transformed_in_double(type) ? 1 : 0];
+  const auto* at = std::lower_bound(transform_lengths.begin(), transform_lengths.end(), length);
+  if (at == transform_lengths.end()) {
+    const double points = as_real(length) / as_real(transform_lengths.back());
+    return seconds.back() * points * (1 + std::log2(points) / 13);
+  }
+  const double listed = seconds[static_cast<std::size_t>(at - transform_lengths.begin())];
+  if (*at == length) return listed;
+  // Any other length is a poorer one.
+  constexpr double penalty = 1.9;
+  return penalty * listed * as_real(length) / as_real(*at);
+}
+
+double plane_seconds(const Problem& problem, const Rates& rates, const PlaneShape& plane,
+                     Index rows_in, Index rows_out) {
+  const double lines = as_real(rows_in + rows_out) / 2 / as_real(plane.rows_per_line());
+  const double cols = as_real(plane.spectrum_rows());
+  return rates.plane_start + lines * transform_seconds(rates, problem.type, plane.cols) +
+         cols * transform_seconds(rates, problem.type, plane.rows) +
+         cols * as_real(plane.rows) * point_seconds(problem, rates, plane);
+}
+
 double overlap_save_seconds(const Problem& problem, const Rates& rates, const TileShape& tile) {
-  const Index down = ceil_divide(problem.rows.output, tile.rows - problem.rows.kernel + 1);
-  const Index across = ceil_divide(problem.cols.output, tile.cols - problem.cols.kernel + 1);
-  const Index tiles = down * across * problem.channels;
-  // A real tile without a partner costs as much as two.
-  const Index paid = is_complex(problem.type) ? tiles : round_up(tiles, 2);
-  return rates.call + as_real(paid) * seconds_per_tile(problem, rates, tile.rows, tile.cols);
+  const Index jobs = overlap_save_jobs(problem, tile, problem.all_outputs());
+  const Index rows = std::min(tile.rows - problem.rows.kernel + 1, problem.rows.output);
+  return rates.call + as_real(jobs) * plane_seconds(problem, rates, plane_of(tile),
+                                                    rows + problem.rows.kernel - 1, rows);
 }
 
 double whole_fft_seconds(const Problem& problem, const Rates& rates, const PeriodShape& period) {
-  const double points = as_real(period.rows.length) * as_real(period.cols.length);
-  const double passes = 2 * (pass_seconds(rates, period.cols.length).rows +
-                             pass_seconds(rates, period.rows.length).cols) +
-                        rates.point;
-  const double factor = is_transformed_in_double(problem.type) ? rates.double_factor : 1.0;
-  const double half = is_complex(problem.type) ? 1.0 : rates.real_transform;
-  return rates.call + as_real(problem.channels) * points * passes * factor * half;
-}
-
-TileShape choose_tile(const Problem& problem, const Rates& rates) {
-  static constexpr Index largest_area = Index{1} << 20;
-  const auto fits = [](const Axis& axis, Index length) { return length >= axis.kernel; };
-  const auto enough = [](const Axis& axis, Index length) {
-    return length - axis.kernel + 1 >= axis.output;
-  };
-
-  TileShape best;
-  double least = std::numeric_limits<double>::infinity();
-  const auto lengths = tile_rates(problem, rates);
-  for (const auto [rows, rows_rate] : lengths) {
-    if (!fits(problem.rows, rows)) continue;
-    for (const auto [cols, cols_rate] : lengths) {
-      if (!fits(problem.cols, cols) || rows * cols > largest_area) continue;
-      const double seconds = overlap_save_seconds(problem, rates, {rows, cols});
-      if (seconds < least) {
-        least = seconds;
-        best = {rows, cols};
-      }
-      if (enough(problem.cols, cols)) break;
-    }
-    if (enough(problem.rows, rows)) break;
-  }
-  return best;
+  const PlaneShape plane = plane_of(period, problem.type);
+  const Index rows_in = std::min(plane.rows, problem.rows.image);
+  const Index rows_out = std::min(plane.rows, problem.rows.output);
+  return rates.call +
+         as_real(problem.channels) * plane_seconds(problem, rates, plane, rows_in, rows_out);
 }
 
 }  // namespace twofold::detail

@@ -16,7 +16,10 @@ namespace twofold::detail {
 [[nodiscard]] double overlap_save_seconds(const Problem&, const Rates&, const TileShape&);
 [[nodiscard]] double whole_fft_seconds(const Problem&, const Rates&, const PeriodShape&);
 
-/// The cheapest tile that holds the kernel; {0, 0} if none does.
-[[nodiscard]] TileShape choose_tile(const Problem&, const Rates&);
+/// One transform of `length` points, there and back, of numbers of `type`.
+[[nodiscard]] double transform_seconds(const Rates&, ElementType type, Index length);
+/// All that is done to one plane, of whose rows `rows_in` are not zero and `rows_out` are wanted.
+[[nodiscard]] double plane_seconds(const Problem&, const Rates&, const PlaneShape&, Index rows_in,
+                                   Index rows_out);
 
 }  // namespace twofold::detail

@@ -36,7 +36,8 @@ class PlanState {
   [[nodiscard]] std::string explain_choice() const;
   /// As many as were asked for; one, where it is done before others of its own have started.
   [[nodiscard]] unsigned worthwhile_threads(const Options& options) const noexcept {
-    const bool brief = verdict().seconds < 2 * built_in_rates(problem_.isa).thread_start;
+    const auto starts = static_cast<double>(chosen().starts(problem_));
+    const bool brief = verdict().seconds < 2 * starts * built_in_rates(problem_.isa).thread_start;
     return options.executor == nullptr && brief ? 1 : problem_.threads;
   }
 

@@ -3,55 +3,43 @@
 #pragma once
 
 #include <array>
-#include <span>
 
 #include "twofold/options.hpp"
+#include "twofold/types.hpp"
 
 namespace twofold::detail {
 
-/// Seconds per point of transforms of one length along one axis, there and back.
-struct TileRate {
-  Index length;
-  double seconds;
-};
+/// The lengths that tiles and extended periods may have: those products of 2, 3 and 5 at which FFTW
+/// is fast, in single or double precision, without much larger gaps than it needs.
+inline constexpr std::array<Index, 48> transform_lengths = {
+    1,   2,   3,   4,    5,    6,    8,    10,   12,   16,   20,   24,   32,   40,   48,   64,
+    80,  96,  120, 128,  144,  160,  192,  200,  240,  256,  320,  384,  400,  512,  576,  640,
+    768, 800, 960, 1024, 1280, 1536, 1920, 2048, 2560, 2880, 3072, 3840, 4096, 5120, 6144, 8192};
 
-/// Seconds per point of a batched in-place pass, by length; see performance figures in bench/.
-struct PassRate {
-  Index length;
-  double rows;  ///< contiguous transforms
-  double cols;  ///< stride = pitch
-};
-
+/// In seconds, where nothing else is said.
 struct Rates {
-  /// Direct sum: seconds per output and tap, by lane type (u8, u16, u32, u64, f32, f64, c64, c128).
+  /// Direct sum: per output and tap, by lane type (u8, u16, u32, u64, f32, f64, c64, c128).
   std::array<double, 8> tap;
-  double output;           ///< seconds per output beside its taps: zeroing, storing
-  double frame;            ///< seconds per element packed for the frame
-  double convert;          ///< seconds per element converted on its way to or from the sums
+  double output;           ///< per output beside its taps: zeroing, storing
+  double frame;            ///< per element packed for the frame
+  double convert;          ///< per element converted on its way to or from the sums
   double separable_tap;    ///< a tap of a one-dimensional pass, in taps of the direct sum
   double separable_start;  ///< what each component costs beside its taps, in taps
-  double thread_start;     ///< seconds until a thread of a call's own works
-  double call;             ///< seconds per call, before the first output
+  double thread_start;     ///< until a thread of a call's own works
+  double call;             ///< per call, before the first output
+  double reference;        ///< per output and tap of the reference engine
 
   /// Elements that are summed at a time, by lane type: fewer cost as much.
   std::array<double, 8> vector;
 
-  // Overlap-save:
-  /// The lengths that tiles may have: those at which FFTW is fast, in single and double precision.
-  std::span<const TileRate> tiles[2];
-  double tile_point[2];    ///< packing, checking, multiplying and unpacking one point of a tile
-  double converted_point;  ///< what a point costs beside, if it is not a float of that precision
+  // The Fourier engines, in single and double precision:
+  /// One transform of each of transform_lengths, there and back.
+  std::array<double, transform_lengths.size()> transform[2];
+  double plane_point[2];   ///< bringing, transposing, multiplying and taking a complex point
+  double large_point[2];   ///< the same in a plane that no second-level cache holds
+  double converted_point;  ///< what it costs more, if it is not a float of that precision
   double scattered_point;  ///< or if its channels, or real and imaginary parts, are interleaved
-  double job;              ///< starting one tile's passes
-
-  // Whole transforms, per point of float32; float64 takes `double_factor` times as long.
-  std::array<PassRate, 16> passes;
-  double long_pass;       ///< per point and binary digit of lengths beyond the table
-  double point;           ///< packing, checking, multiplying and unpacking one point
-  double real_transform;  ///< a whole real transform, as part of a complex one
-  double double_factor;
-
-  double reference;  ///< seconds per output and tap of the reference engine
+  double plane_start;      ///< per plane
 };
 
 /// Measured on the kind of machine that the project is developed on. Only ratios matter for the

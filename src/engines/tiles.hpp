@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Tiles: how overlap-save brings them into a transform's buffer, and the outputs out of it.
+// Tiles: how overlap-save brings them into a transform, and the outputs out of it.
 #pragma once
 
+#include <optional>
 #include <span>
 
-#include "engines/transform.hpp"
-#include "engines/transform_shape.hpp"
-#include "kernels/kernels.hpp"
-#include "support/scratch.hpp"
+#include "engines/plane_rows.hpp"
+#include "engines/plane_transform.hpp"
 
 namespace twofold::detail {
 
@@ -17,74 +16,61 @@ enum class Way : unsigned char { transform, direct, zero };
 struct Tile {
   Rect outputs;
   Index channel = 0;
-  Way way = Way::direct;
+  Way way = Way::transform;
   int exponent = 0;  ///< its part of the transform has been divided by 2^exponent
 };
 
-/// The scratch memory of one concurrent part.
-struct TileBuffers {
-  std::byte* tile;  ///< tile_points complex numbers each
-  std::byte* second;
-  std::byte* blank;   ///< a row of the fill value
-  std::byte* zeros;   ///< a row of zeros
-  const void** rows;  ///< pointers to the rows of two tiles
-  Index* columns;     ///< the packer's
-  std::byte* direct;
-  std::size_t bytes;  ///< of all together
-
-  template <class R>
-  [[nodiscard]] std::complex<R>* points() const noexcept {
-    return reinterpret_cast<std::complex<R>*>(tile);
-  }
-  template <class R>
-  [[nodiscard]] std::complex<R>* other() const noexcept {
-    return reinterpret_cast<std::complex<R>*>(second);
-  }
+/// Where the rows of a job's tiles are packed, as wide as the transform.
+template <class N>
+struct TileRows {
+  N* packed[2];
+  Index* columns[2];
+  N* zeros;  ///< and what they hold
 };
 
-[[nodiscard]] inline TileBuffers lay_out_part(const Problem& problem, const TileShape& shape,
-                                              std::size_t direct_bytes, std::byte* memory) {
-  Scratch scratch(memory);
-  const Index point = transform_point_bytes(problem.type);
-  TileBuffers buffers{};
-  buffers.tile = scratch.take<std::byte>(tile_points(problem.type, shape), point);
-  buffers.second = scratch.take<std::byte>(tile_points(problem.type, shape), point);
-  buffers.blank = scratch.take<std::byte>(shape.cols, point);
-  buffers.zeros = scratch.take<std::byte>(shape.cols, point);
-  buffers.rows = scratch.take<const void*>(2, shape.rows);
-  buffers.columns = scratch.take<Index>(shape.cols);
-  buffers.direct = scratch.take<std::byte>(static_cast<Index>(direct_bytes));
-  buffers.bytes = scratch.used();
-  return buffers;
+template <class N>
+[[nodiscard]] TileRows<N> lay_out_rows(Scratch& scratch, Index width) {
+  TileRows<N> rows{};
+  for (N*& packed : rows.packed)
+    packed = scratch.take<N>(width);
+  for (Index*& columns : rows.columns)
+    columns = scratch.take<Index>(width);
+  rows.zeros = scratch.take<N>(width);
+  return rows;
 }
 
-/// Whether the squares of numbers with such a norm may be summed in R.
+/// What both kinds of jobs go by.
 template <class R>
-[[nodiscard]] bool has_safe_square(double norm) noexcept {
-  constexpr int limit = std::numeric_limits<R>::max_exponent / 2 - 14;
-  return norm > 0 && std::abs(std::ilogb(norm)) < limit;
-}
+struct TileRule {
+  TransformRule rule;
+  PlaneKernels<R> kernels;
+  int kernel_exponent = 0;
 
-/// Whether the power of two that brings such a norm near 1 is a number of R.
-template <class R>
-[[nodiscard]] bool is_scalable(double norm) noexcept {
-  constexpr int limit = std::numeric_limits<R>::max_exponent - 28;
-  return norm > 0 && std::isfinite(norm) && std::abs(std::ilogb(norm)) < limit;
-}
+  /// For a tile whose norm is `norm`.
+  template <class Rows>
+  [[nodiscard]] Way way_of(double norm, const Rows& rows) const {
+    if (is_scalable<R>(norm) && rule.allows(norm)) return Way::transform;
+    // Outputs of zeros are zero, not the neighbour's rounding errors.
+    using Number = std::remove_cvref_t<decltype(*rows.row(0))>;
+    for (Index i = 0; i < rows.count(); ++i) {
+      const auto is_zero = [](const Number& number) { return number == Number{}; };
+      const Number* row = rows.row(i);
+      if (!std::all_of(row, row + rows.width(), is_zero)) return Way::direct;
+    }
+    return Way::zero;
+  }
 
-/// Norms beyond 2^±this are brought near 1, so that nothing on the way overflows or vanishes.
-template <class R>
-constexpr int largest_exponent = std::numeric_limits<R>::max_exponent / 4;
-
-/// Fetches the row that comes a few later: the rows of a tile lie so far apart that no processor
-/// foresees it.
-constexpr Index rows_ahead = 4;
-template <class E>
-void prefetch_row(const E* row, Index count) noexcept {
-  constexpr Index line = static_cast<Index>(Scratch::alignment / sizeof(E));
-  for (Index i = 0; i < count; i += line)
-    __builtin_prefetch(row + i);
-}
+  template <class Rows>
+  [[nodiscard]] double norm_of(double squares, const Rows& rows) const {
+    return norm_from<R>(squares, [&] {
+      constexpr Index parts = static_cast<Index>(sizeof(*rows.row(0)) / sizeof(R));
+      double total = 0;
+      for (Index i = 0; i < rows.count(); ++i)
+        total += sum_of_squares(reinterpret_cast<const R*>(rows.row(i)), parts * rows.width());
+      return total;
+    });
+  }
+};
 
 /// Two real tiles: one is the real part of the transform, one the imaginary part. A tile that may
 /// not be transformed leaves its part zero.
@@ -94,167 +80,90 @@ class RealTiles {
   using C = std::complex<R>;
 
  public:
-  static constexpr Index per_job = 2;
+  static constexpr std::size_t per_job = 2;
 
-  /// The problem lives as long as this.
-  RealTiles(const Problem& problem, const TileShape& shape, const TransformRule& rule,
-            int kernel_exponent)
-      : problem_(&problem),
-        shape_(shape),
-        pitch_(tile_layout(problem.type, shape).pitch),
-        rule_(rule),
-        kernel_exponent_(kernel_exponent),
-        kernels_(kernels_for(problem.isa).tiles<R>()) {}
-
-  /// Decides for every tile, and brings in those that are to be transformed. Returns whether there
-  /// are any.
-  bool pack(const Source<R>& source, std::span<Tile> tiles, const TileBuffers& buffers) const {
-    double norms[per_job] = {};
+  RealTiles(const Problem& problem, const TileRule<R>& rule, const Source<R>& source,
+            std::span<Tile> tiles, Index width, const TileRows<R>& rows)
+      : rule_(rule), tiles_(tiles), width_(width), zeros_(rows.zeros) {
     for (std::size_t i = 0; i < tiles.size(); ++i) {
-      const R** rows = rows_of(i, buffers);
-      find_rows(source.channel(tiles[i].channel), problem_->window_of(tiles[i].outputs), i,
-                buffers);
-      norms[i] = norm_of_rows(rows);
-      tiles[i].way = way_of(norms[i], rows);
+      rows_[i].emplace(source.channel(tiles[i].channel), problem.window_of(tiles[i].outputs), width,
+                       rows.columns[i], rows.packed[i]);
     }
-    const auto transformed = [&](std::size_t i) {
-      return i < tiles.size() && tiles[i].way == Way::transform;
-    };
-    if (!transformed(0) && !transformed(1)) return false;
-    if constexpr (!std::is_integral_v<T>) equalise(tiles, norms);
-    const R* zeros = zero_row(buffers);
-    C* points = buffers.points<R>();
-    for (Index row = 0; row < shape_.rows; ++row) {
-      const R* re = transformed(0) ? rows_of(0, buffers)[row] : zeros;
-      const R* im = transformed(1) ? rows_of(1, buffers)[row] : zeros;
-      kernels_.interleave(re, im, factor_of(tiles, 0), factor_of(tiles, 1), points + row * pitch_,
-                          shape_.cols);
-    }
-    return true;
+    std::fill_n(rows.zeros, width, R(0));
   }
 
-  void unpack(const Task& task, std::span<const Tile> tiles, const TileBuffers& buffers) const {
-    for (std::size_t i = 0; i < tiles.size(); ++i) {
-      if (tiles[i].way != Way::transform) continue;
-      const R* part = reinterpret_cast<const R*>(buffers.points<R>()) + i;
-      const PowerOfTwo<R> scale(kernel_exponent_ + tiles[i].exponent);
-      visit_result<T>(task.out.type, [&]<class Out>(Tag<Out>) {
-        write<Out>(task, tiles[i], part, scale, reinterpret_cast<R*>(buffers.second));
-      });
+  /// One row of the plane; false if it is zero.
+  bool bring(Index row, C* to) {
+    const R* parts[per_job] = {zeros_, zeros_};
+    R factors[per_job] = {1, 1};
+    bool any = false;
+    for (std::size_t i = 0; i < tiles_.size(); ++i) {
+      if (tiles_[i].way != Way::transform || row >= rows_[i]->count()) continue;
+      parts[i] = rows_[i]->row(row);
+      squares_[i] += static_cast<double>(rule_.kernels.sum_of_squares(parts[i], width_));
+      factors[i] = std::ldexp(R(1), -tiles_[i].exponent);
+      any = true;
+    }
+    if (any) rule_.kernels.interleave(parts[0], parts[1], factors[0], factors[1], to, width_);
+    return any;
+  }
+
+  /// Looks at what has been brought. True if that is what is to be transformed; otherwise the tiles
+  /// have been decided about, and those that are to be transformed have to be brought again.
+  bool accept() {
+    double norms[per_job] = {};
+    bool as_brought = true;
+    for (std::size_t i = 0; i < tiles_.size(); ++i) {
+      norms[i] = rule_.norm_of(squares_[i], *rows_[i]);
+      tiles_[i].way = rule_.way_of(norms[i], *rows_[i]);
+      as_brought = as_brought && tiles_[i].way != Way::direct;
+    }
+    if constexpr (!std::is_integral_v<T>) return !equalise(norms) && as_brought;
+    return as_brought;
+  }
+
+  /// Writes the outputs of row `row`, which the transform has brought to `points`.
+  template <class Out>
+  void take(const Task& task, Index row, const C* points, R* line) const {
+    for (std::size_t i = 0; i < tiles_.size(); ++i) {
+      const Tile& tile = tiles_[i];
+      if (tile.way != Way::transform || row >= tile.outputs.rows) continue;
+      const auto out = task.out_view<Out>(tile.outputs);
+      const R* part = reinterpret_cast<const R*>(points) + i;
+      put_parts<Out, T>(rule_.kernels, part, PowerOfTwo<R>(rule_.kernel_exponent + tile.exponent),
+                        out.at(row, 0) + tile.channel, out.col_stride(), tile.outputs.cols, line);
+      if (row + rows_ahead < tile.outputs.rows)
+        prefetch_row(out.at(row + rows_ahead, 0), tile.outputs.cols);
     }
   }
 
  private:
-  [[nodiscard]] const R** rows_of(std::size_t i, const TileBuffers& buffers) const noexcept {
-    return reinterpret_cast<const R**>(buffers.rows) + static_cast<Index>(i) * shape_.rows;
-  }
-
-  [[nodiscard]] const R* zero_row(const TileBuffers& buffers) const noexcept {
-    R* zeros = reinterpret_cast<R*>(buffers.zeros);
-    std::fill_n(zeros, shape_.cols, R(0));
-    return zeros;
-  }
-
-  /// Pointers to the rows of a tile, as wide as the transform: in the caller's image where the
-  /// windows lie inside, or packed into the second buffer, which has room for two.
-  void find_rows(const Source<R>& source, const Rect& window, std::size_t i,
-                 const TileBuffers& buffers) const {
-    const R** rows = rows_of(i, buffers);
-    const bool in_place = source.is_in_place() && source.tile.col_stride == 1 &&
-                          window.cols == shape_.cols && source.cols.holds(window.col) &&
-                          source.cols.holds(window.col_end() - 1);
-    if (in_place) {
-      R* blank = reinterpret_cast<R*>(buffers.blank);
-      std::fill_n(blank, shape_.cols, source.fill);
-      const auto tile = source.in_place();
-      const Index col = window.col - source.cols.origin;
-      for (Index row = 0; row < window.rows; ++row) {
-        const Index tile_row = source.rows.locate(window.row + row);
-        rows[row] = tile_row == outside ? blank : tile.at(tile_row, col);
-      }
-    } else {
-      R* packed =
-          reinterpret_cast<R*>(buffers.second) + static_cast<Index>(i) * shape_.rows * pitch_;
-      const RowPacker<R> packer(source, window.col, window.col_end(), buffers.columns);
-      packer.pack(window.row, window.rows, packed, pitch_);
-      for (Index row = 0; row < window.rows; ++row, packed += pitch_) {
-        std::fill(packed + window.cols, packed + shape_.cols, R(0));
-        rows[row] = packed;
-      }
-    }
-    const R* zeros = zero_row(buffers);
-    std::fill(rows + window.rows, rows + shape_.rows, zeros);
-  }
-
-  /// Rounded up, where that is done in single precision.
-  [[nodiscard]] double norm_of_rows(const R* const* rows) const {
-    double total = 0;
-    for (Index row = 0; row < shape_.rows; ++row) {
-      if (row + rows_ahead < shape_.rows) prefetch_row(rows[row + rows_ahead], shape_.cols);
-      total += static_cast<double>(kernels_.sum_of_squares(rows[row], shape_.cols));
-    }
-    constexpr double rounding = sizeof(R) == 4 ? 1 + 1e-5 : 1;
-    const double norm = std::sqrt(total) * rounding;
-    return has_safe_square<R>(norm) ? norm : norm_of(rows, shape_.rows, shape_.cols);
-  }
-
-  [[nodiscard]] Way way_of(double norm, const R* const* rows) const {
-    if (is_scalable<R>(norm) && rule_.allows(norm)) return Way::transform;
-    // Outputs of zeros are zero, not the neighbour's rounding errors.
-    const auto is_zero = [&](const R* row) {
-      return std::all_of(row, row + shape_.cols, [](R number) { return number == 0; });
-    };
-    return std::all_of(rows, rows + shape_.rows, is_zero) ? Way::zero : Way::direct;
-  }
-
   /// Rounding errors are shared by the two tiles of a transform, so a dim one next to a bright one
-  /// is first scaled to the same brightness, by a power of two; so is one near the limits of the
-  /// type.
-  static void equalise(std::span<Tile> tiles, const double* norms) {
-    int lowest = largest_exponent<R>;
-    int highest = -largest_exponent<R>;
-    for (std::size_t i = 0; i < tiles.size(); ++i) {
-      if (tiles[i].way != Way::transform) continue;
-      lowest = std::min(lowest, exponent_of(norms[i]));
-      highest = std::max(highest, exponent_of(norms[i]));
+  /// is scaled to the same brightness, by a power of two; so is one near the limits of the type.
+  /// Returns whether there was need.
+  bool equalise(const double* norms) {
+    double least = std::ldexp(1.0, largest_exponent<R>);
+    double most = std::ldexp(1.0, -largest_exponent<R>);
+    for (std::size_t i = 0; i < tiles_.size(); ++i) {
+      if (tiles_[i].way != Way::transform) continue;
+      least = std::min(least, norms[i]);
+      most = std::max(most, norms[i]);
     }
-    if (highest == lowest) return;
-    for (std::size_t i = 0; i < tiles.size(); ++i) {
-      if (tiles[i].way == Way::transform) tiles[i].exponent = exponent_of(norms[i]);
+    const bool within_limits = most < std::ldexp(1.0, largest_exponent<R>) &&
+                               least > std::ldexp(1.0, -largest_exponent<R>);
+    if (most <= 2 * least && within_limits) return false;
+    for (std::size_t i = 0; i < tiles_.size(); ++i) {
+      if (tiles_[i].way == Way::transform) tiles_[i].exponent = exponent_of(norms[i]);
     }
+    return true;
   }
 
-  [[nodiscard]] static R factor_of(std::span<const Tile> tiles, std::size_t i) noexcept {
-    return i < tiles.size() ? std::ldexp(R(1), -tiles[i].exponent) : R(1);
-  }
-
-  template <class Out>
-  void write(const Task& task, const Tile& tile, const R* part, const PowerOfTwo<R>& scale,
-             R* line) const {
-    const auto out = task.out_view<Out>(tile.outputs);
-    const Index cols = tile.outputs.cols;
-    for (Index row = 0; row < tile.outputs.rows; ++row, part += 2 * pitch_) {
-      Out* to = out.at(row, 0) + tile.channel;
-      if (row + rows_ahead < tile.outputs.rows)
-        prefetch_row(to + rows_ahead * out.row_stride(), cols);
-      if constexpr (std::is_same_v<Out, R>) {
-        if (out.col_stride() == 1) {
-          kernels_.take_parts(part, scale.first, scale.second, to, cols);
-          continue;
-        }
-      }
-      kernels_.take_parts(part, scale.first, scale.second, line, cols);
-      for (Index col = 0; col < cols; ++col)
-        to[col * out.col_stride()] = to_result<Out, T>(line[col]);
-    }
-  }
-
-  const Problem* problem_;
-  TileShape shape_;
-  Index pitch_;
-  TransformRule rule_;
-  int kernel_exponent_;
-  TileKernels<R> kernels_;
+  const TileRule<R>& rule_;
+  std::span<Tile> tiles_;
+  Index width_;
+  const R* zeros_;
+  std::optional<WindowRows<R>> rows_[per_job];
+  double squares_[per_job] = {};
 };
 
 /// One complex tile.
@@ -264,67 +173,52 @@ class ComplexTile {
   using R = real_t<T>;
 
  public:
-  static constexpr Index per_job = 1;
+  static constexpr std::size_t per_job = 1;
 
-  ComplexTile(const Problem& problem, const TileShape& shape, const TransformRule& rule,
-              int kernel_exponent)
-      : problem_(&problem),
-        shape_(shape),
-        pitch_(tile_layout(problem.type, shape).pitch),
-        rule_(rule),
-        kernel_exponent_(kernel_exponent) {}
+  ComplexTile(const Problem& problem, const TileRule<R>& rule, const Source<C>& source,
+              std::span<Tile> tiles, Index width, const TileRows<C>& rows)
+      : rule_(rule),
+        tile_(tiles.front()),
+        width_(width),
+        rows_(source.channel(tile_.channel), problem.window_of(tile_.outputs), width,
+              rows.columns[0], rows.packed[0]) {}
 
-  bool pack(const Source<C>& source, std::span<Tile> tiles, const TileBuffers& buffers) const {
-    Tile& tile = tiles[0];
-    const Rect window = problem_->window_of(tile.outputs);
-    C* points = buffers.points<R>();
-    pack_extended(source.channel(tile.channel), window, points, pitch_, 1);
-    const R** rows = reinterpret_cast<const R**>(buffers.rows);
-    for (Index row = 0; row < shape_.rows; ++row) {
-      C* line = points + row * pitch_;
-      std::fill(line + (row < window.rows ? window.cols : 0), line + shape_.cols, C{});
-      rows[row] = reinterpret_cast<const R*>(line);
-    }
-    const double norm = norm_of(rows, shape_.rows, 2 * shape_.cols);
-    if (norm == 0) {
-      tile.way = is_zero(points) ? Way::zero : Way::direct;
-    } else {
-      tile.way = is_scalable<R>(norm) && rule_.allows(norm) ? Way::transform : Way::direct;
-    }
-    if (tile.way != Way::transform) return false;
-    if (std::abs(exponent_of(norm)) > largest_exponent<R>) {
-      tile.exponent = exponent_of(norm);
-      scale_numbers(points, shape_.rows, shape_.cols, pitch_, 1, PowerOfTwo<R>(-tile.exponent));
-    }
+  bool bring(Index row, C* to) {
+    if (row >= rows_.count() || tile_.way != Way::transform) return false;
+    const C* from = rows_.row(row);
+    squares_ += static_cast<double>(
+        rule_.kernels.sum_of_squares(reinterpret_cast<const R*>(from), 2 * width_));
+    const R factor = std::ldexp(R(1), -tile_.exponent);
+    for (Index i = 0; i < width_; ++i)
+      to[i] = from[i] * factor;
     return true;
   }
 
-  void unpack(const Task& task, std::span<const Tile> tiles, const TileBuffers& buffers) const {
-    const Tile& tile = tiles[0];
-    const PowerOfTwo<R> scale(kernel_exponent_ + tile.exponent);
-    const auto out = task.out_view<C>(tile.outputs);
-    const C* line = buffers.points<R>();
-    for (Index row = 0; row < tile.outputs.rows; ++row, line += pitch_) {
-      C* to = out.at(row, 0) + tile.channel;
-      for (Index col = 0; col < tile.outputs.cols; ++col)
-        to[col * out.col_stride()] = scale.times(line[col]);
-    }
+  bool accept() {
+    const double norm = rule_.norm_of(squares_, rows_);
+    tile_.way = rule_.way_of(norm, rows_);
+    if (tile_.way != Way::transform) return false;
+    if (std::abs(exponent_of(norm)) <= largest_exponent<R>) return true;
+    tile_.exponent = exponent_of(norm);
+    return false;
+  }
+
+  template <class Out>
+  void take(const Task& task, Index row, const C* points, C*) const {
+    if (row >= tile_.outputs.rows) return;
+    const PowerOfTwo<R> scale(rule_.kernel_exponent + tile_.exponent);
+    const auto out = task.out_view<C>(tile_.outputs);
+    C* to = out.at(row, 0) + tile_.channel;
+    for (Index col = 0; col < tile_.outputs.cols; ++col)
+      to[col * out.col_stride()] = scale.times(points[col]);
   }
 
  private:
-  [[nodiscard]] bool is_zero(const C* points) const {
-    for (Index row = 0; row < shape_.rows; ++row, points += pitch_) {
-      if (std::any_of(points, points + shape_.cols, [](const C& z) { return z != C{}; }))
-        return false;
-    }
-    return true;
-  }
-
-  const Problem* problem_;
-  TileShape shape_;
-  Index pitch_;
-  TransformRule rule_;
-  int kernel_exponent_;
+  const TileRule<R>& rule_;
+  Tile& tile_;
+  Index width_;
+  WindowRows<C> rows_;
+  double squares_ = 0;
 };
 
 }  // namespace twofold::detail

@@ -101,81 +101,27 @@ struct PowerOfTwo {
   }
 };
 
-/// Where along one axis of a transform of `length` points a tap goes: tap a mod `fold` stands at
-/// point (a − shift) mod length.
-struct TapPlace {
-  Index length;
-  Index shift;
-  Index fold;
-
-  [[nodiscard]] Index operator()(Index tap) const noexcept {
-    const Index at = (tap % fold - shift) % length;
-    return at < 0 ? at + length : at;
-  }
-};
-
-/// Adds the kernel's taps, times `scale`, to `points`.
-template <class D, class T>
-void place_kernel(const View<const T>& kernel, const TapPlace& rows, const TapPlace& cols,
-                  const PowerOfTwo<real_t<D>>& scale, D* points, Index row_pitch) {
-  for (Index a = 0; a < kernel.rows(); ++a) {
-    D* row = points + rows(a) * row_pitch;
-    for (Index b = 0; b < kernel.cols(); ++b) {
-      using Tap = std::conditional_t<is_complex_v<T>, D, real_t<D>>;
-      D& point = row[cols(b)];
-      point += scale.times(static_cast<Tap>(kernel(a, b)));
-    }
-  }
-}
-
-/// The square root of the sum of squares of every `step`-th number; not finite if one of them is
-/// not.
+/// Not finite if one of the numbers is not.
 template <class R>
-[[nodiscard]] double norm_of(const R* numbers, Index rows, Index cols, Index row_pitch,
-                             Index step) {
-  double total = 0;
-  for (Index row = 0; row < rows; ++row, numbers += row_pitch) {
-    double sums[4] = {0, 0, 0, 0};
-    Index col = 0;
-    for (; col + 4 <= cols; col += 4) {
-      for (Index i = 0; i < 4; ++i) {
-        const double x = static_cast<double>(numbers[(col + i) * step]);
-        sums[i] += x * x;
-      }
+[[nodiscard]] double sum_of_squares(const R* numbers, Index count) {
+  double sums[4] = {0, 0, 0, 0};
+  Index i = 0;
+  for (; i + 4 <= count; i += 4) {
+    for (Index j = 0; j < 4; ++j) {
+      const double x = static_cast<double>(numbers[i + j]);
+      sums[j] += x * x;
     }
-    for (; col < cols; ++col) {
-      const double x = static_cast<double>(numbers[col * step]);
-      sums[0] += x * x;
-    }
-    total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
   }
-  return std::sqrt(total);
-}
-
-/// Likewise, of whole rows.
-template <class R>
-[[nodiscard]] double norm_of(const R* const* rows, Index count, Index cols) {
-  double total = 0;
-  for (Index row = 0; row < count; ++row) {
-    const double norm = norm_of(rows[row], 1, cols, 0, 1);
-    total += norm * norm;
+  for (; i < count; ++i) {
+    const double x = static_cast<double>(numbers[i]);
+    sums[0] += x * x;
   }
-  return std::sqrt(total);
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 /// The exponent of a finite norm, 0 for zero: 2^−exponent brings the block near 1, exactly.
 [[nodiscard]] inline int exponent_of(double norm) noexcept {
   return norm > 0 ? std::ilogb(norm) : 0;
-}
-
-/// Multiplies every `step`-th number by a power of two.
-template <class N, class R>
-void scale_numbers(N* numbers, Index rows, Index cols, Index row_pitch, Index step,
-                   const PowerOfTwo<R>& factor) {
-  for (Index row = 0; row < rows; ++row, numbers += row_pitch) {
-    for (Index col = 0; col < cols; ++col)
-      numbers[col * step] = factor.times(numbers[col * step]);
-  }
 }
 
 /// A transform's result, of a problem of T, as an element of the result: integers are restored,

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The periods of whole transforms.
+// Periods of whole transforms, and the memory that transforms need.
 #include "engines/transform_shape.hpp"
 
 #include <algorithm>
-
-#include "fft/fft.hpp"
-#include "support/scratch.hpp"
+#include <span>
 
 namespace twofold::detail {
 
@@ -13,31 +11,41 @@ Index transform_point_bytes(ElementType type) {
   return type == ElementType::float32 || type == ElementType::complex64 ? 8 : 16;
 }
 
+Period natural_period(const Axis& axis) noexcept {
+  const Index natural = period_of(axis.extension, axis.image);
+  return {natural, 0, natural};
+}
+
+bool is_zero_beyond(const Problem& problem, const Axis& axis) noexcept {
+  if (axis.extension == Extension::absent) return true;
+  const auto fill = std::span(problem.fill).first(size_in_bytes(problem.type));
+  const auto is_zero = [](std::byte byte) { return byte == std::byte{0}; };
+  return axis.extension == Extension::fill && std::all_of(fill.begin(), fill.end(), is_zero);
+}
+
 namespace {
 
-TransformLayout layout_of(ElementType type, Index rows, Index cols) {
-  const Index line = static_cast<Index>(Scratch::alignment) / transform_point_bytes(type);
-  return {rows, cols, round_up(cols, line) + line};
+/// A kernel longer than the extension's own period folds onto one period first.
+Index folded_kernel(const Axis& axis) noexcept {
+  const Index natural = period_of(axis.extension, axis.image);
+  return natural == 0 ? axis.kernel : std::min(axis.kernel, natural);
 }
 
 }  // namespace
 
-TransformLayout tile_layout(ElementType type, const TileShape& tile) {
-  return layout_of(type, tile.rows, tile.cols);
+Index least_extended_length(const Axis& axis, bool zero_beyond) noexcept {
+  if (!zero_beyond) return axis.output + folded_kernel(axis) - 1;
+  // The product may wrap around where no output looks. Output m is the linear convolution's point
+  // m + c of N + K − 1, so P ≥ c + M, and the point m + c + P must lie beyond the last, so
+  // P ≥ N + K − 1 − c.
+  return std::max(
+      {axis.image, axis.image + axis.kernel - 1 - axis.centre, axis.centre + axis.output});
 }
 
-TransformLayout transposed_layout(ElementType type, const TileShape& tile) {
-  return layout_of(type, tile.cols, tile.rows);
-}
-
-Index tile_points(ElementType type, const TileShape& tile) {
-  return std::max(tile_layout(type, tile).size(), transposed_layout(type, tile).size());
-}
-
-TransformLayout period_layout(const Problem& problem, const PeriodShape& period) {
-  const Index length = period.cols.length;
-  return layout_of(problem.type, period.rows.length,
-                   is_complex(problem.type) ? length : length / 2 + 1);
+Period extended_period(const Axis& axis, bool zero_beyond, Index length) noexcept {
+  if (zero_beyond) return {length, 0, axis.kernel};
+  const Index kernel = folded_kernel(axis);
+  return {length, axis.centre - (kernel - 1), kernel};
 }
 
 Index overlap_save_jobs(const Problem& problem, const TileShape& tile,
@@ -46,45 +54,6 @@ Index overlap_save_jobs(const Problem& problem, const TileShape& tile,
                       ceil_divide(outputs.cols, tile.cols - problem.cols.kernel + 1) *
                       problem.channels;
   return is_complex(problem.type) ? tiles : ceil_divide(tiles, 2);
-}
-
-std::size_t whole_fft_workspace(const Problem& problem, const PeriodShape& period,
-                                std::size_t direct_bytes) {
-  Scratch scratch(nullptr);
-  scratch.take<std::byte>(period_layout(problem, period).size() *
-                          transform_point_bytes(problem.type));
-  scratch.take<std::byte>(static_cast<Index>(direct_bytes));
-  return scratch.used() *
-         static_cast<std::size_t>(std::min<Index>(problem.threads, problem.channels));
-}
-
-Period period_for(const Axis& axis, bool zero_fill, bool even) {
-  const Index natural = period_of(axis.extension, axis.image);
-  if (natural != 0 && fft::is_good_length(natural) && (!even || natural % 2 == 0)) {
-    // The extension repeats itself: one period of it is all there is.
-    return {natural, 0, natural};
-  }
-  if (axis.extension == Extension::absent || (axis.extension == Extension::fill && zero_fill)) {
-    // Zeros beyond the image: the product may wrap around where no output looks. Output m is the
-    // linear convolution's point m + c of N + K − 1, so P ≥ c + M, and the point m + c + P must
-    // lie beyond the last, so P ≥ N + K − 1 − c.
-    const Index least = std::max(
-        {axis.image, axis.image + axis.kernel - 1 - axis.centre, axis.centre + axis.output});
-    return {fft::good_length(least, even), 0, axis.kernel};
-  }
-  // Everything else is extended explicitly. A kernel longer than the extension's own period folds
-  // onto one period first.
-  const Index kernel = natural == 0 ? axis.kernel : std::min(axis.kernel, natural);
-  return {fft::good_length(axis.output + kernel - 1, even), axis.centre - (kernel - 1), kernel};
-}
-
-PeriodShape periods_for(const Problem& problem) {
-  bool zero_fill = true;
-  for (std::size_t i = 0; i < size_in_bytes(problem.type); ++i) {
-    zero_fill = zero_fill && problem.fill[i] == std::byte{0};
-  }
-  return {period_for(problem.rows, zero_fill, false),
-          period_for(problem.cols, zero_fill, !is_complex(problem.type))};
 }
 
 }  // namespace twofold::detail

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "problem/problem.hpp"
+#include "support/checked.hpp"
 
 namespace twofold::detail {
 
@@ -28,31 +29,64 @@ struct PeriodShape {
   Period cols;
 };
 
-/// The shortest good period for an axis. `even` asks for an even length.
-[[nodiscard]] Period period_for(const Axis& axis, bool zero_fill, bool even);
+/// An axis taken as the one period that its extension repeats, of which `length` is 0 where it does
+/// not repeat.
+[[nodiscard]] Period natural_period(const Axis& axis) noexcept;
 
-/// The periods of a problem.
-[[nodiscard]] PeriodShape periods_for(const Problem& problem);
+/// Whether an axis may be taken as the image and zeros.
+[[nodiscard]] bool is_zero_beyond(const Problem& problem, const Axis& axis) noexcept;
+/// How many points an axis needs if it is extended explicitly.
+[[nodiscard]] Index least_extended_length(const Axis& axis, bool zero_beyond) noexcept;
+/// An axis of `length` points, extended explicitly.
+[[nodiscard]] Period extended_period(const Axis& axis, bool zero_beyond, Index length) noexcept;
 
 /// Of one complex number: of floats for float32 and complex64, of doubles for everything else.
 [[nodiscard]] Index transform_point_bytes(ElementType type);
 
-/// How a two-dimensional transform lies in memory: rows of points, `pitch` apart. The pitch is a
-/// whole number of cache lines and never a power of two, whose columns would share one cache set.
-struct TransformLayout {
-  Index rows = 0;
-  Index cols = 0;  ///< points per row; half a spectrum's, where rows are real
-  Index pitch = 0;
+/// Rows of a plane that are transformed and transposed together: as many complex floats as fill a
+/// cache line.
+inline constexpr Index group_rows = 8;
 
-  [[nodiscard]] Index size() const noexcept { return rows * pitch; }
+/// A plane of numbers and its spectrum, in memory. The plane's lines are its rows, or two rows
+/// each where the numbers are real. The rows of the spectrum are the plane's columns, or half of
+/// them. Pitches are whole cache lines, and never powers of two, which would share a cache set.
+struct PlaneShape {
+  Index rows = 0;
+  Index cols = 0;
+  bool real = false;
+
+  [[nodiscard]] constexpr Index rows_per_line() const noexcept { return real ? 2 : 1; }
+  [[nodiscard]] constexpr Index lines() const noexcept {
+    return ceil_divide(rows, rows_per_line());
+  }
+  /// How many rows of the plane a line holds: the last may hold one and zeros.
+  [[nodiscard]] constexpr Index rows_of(Index line) const noexcept {
+    return real && 2 * line + 1 < rows ? 2 : 1;
+  }
+  [[nodiscard]] constexpr Index groups() const noexcept { return ceil_divide(rows, group_rows); }
+  [[nodiscard]] constexpr Index line_pitch() const noexcept { return round_up(cols, 8) + 8; }
+  [[nodiscard]] constexpr Index spectrum_rows() const noexcept {
+    return real ? cols / 2 + 1 : cols;
+  }
+  /// Transposing takes blocks.
+  [[nodiscard]] constexpr Index padded_spectrum_rows() const noexcept {
+    return round_up(spectrum_rows(), 4);
+  }
+  [[nodiscard]] constexpr Index spectrum_pitch() const noexcept {
+    return round_up(rows, group_rows) + 8;
+  }
+  [[nodiscard]] constexpr Index spectrum_size() const noexcept {
+    return padded_spectrum_rows() * spectrum_pitch();
+  }
 };
 
-[[nodiscard]] TransformLayout tile_layout(ElementType type, const TileShape& tile);
-/// With rows and columns exchanged.
-[[nodiscard]] TransformLayout transposed_layout(ElementType type, const TileShape& tile);
-/// Complex numbers in each of the two buffers that a tile's transform needs.
-[[nodiscard]] Index tile_points(ElementType type, const TileShape& tile);
-[[nodiscard]] TransformLayout period_layout(const Problem& problem, const PeriodShape& period);
+/// Two real tiles share a transform, as its real and imaginary parts.
+[[nodiscard]] constexpr PlaneShape plane_of(const TileShape& tile) noexcept {
+  return {tile.rows, tile.cols, false};
+}
+[[nodiscard]] constexpr PlaneShape plane_of(const PeriodShape& period, ElementType type) noexcept {
+  return {period.rows.length, period.cols.length, !is_complex(type)};
+}
 
 // Bytes for one whole execute, where one direct sum of one channel takes `direct_bytes`.
 [[nodiscard]] std::size_t overlap_save_workspace(const Problem& problem, const TileShape& tile,

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The whole image through one Fourier transform: for kernels comparable to the image, and for
 // boundaries that make the extended image periodic, where one period is all there is to transform.
-#include <array>
+#include <numeric>
 
 #include "engines/engines.hpp"
-#include "engines/transform.hpp"
-#include "fft/fft.hpp"
-#include "kernels/kernels.hpp"
+#include "engines/kernel_spectrum.hpp"
+#include "engines/period_rows.hpp"
+#include "engines/plane_rows.hpp"
 #include "support/executors.hpp"
-#include "support/scratch.hpp"
 
 namespace twofold::detail {
 
@@ -18,33 +17,38 @@ template <class T>
 class WholeFft final : public Engine {
   using R = transform_real_t<T>;
   using C = std::complex<R>;
-  static constexpr bool half_spectrum = !is_complex_v<T>;
   using Number = transform_number_t<T>;
-  using RowPass = std::conditional_t<half_spectrum, fft::RealPass<R>, fft::ComplexPass<R>>;
 
  public:
   WholeFft(const Problem& problem, const PeriodShape& period)
       : problem_(problem),
         period_(period),
-        cols_(period_layout(problem, period).cols),
-        pitch_(period_layout(problem, period).pitch),
-        kept_rows_(std::min(period.rows.length, problem.rows.output)),
         points_(static_cast<double>(period.rows.length) * static_cast<double>(period.cols.length)),
-        rows_forward_({period.cols.length, period.rows.length, 1, pitch_}, fft::Direction::forward),
-        cols_forward_({period.rows.length, cols_, pitch_, 1}, fft::Direction::forward),
-        cols_backward_({period.rows.length, cols_, pitch_, 1}, fft::Direction::backward),
-        rows_backward_({period.cols.length, kept_rows_, 1, pitch_}, fft::Direction::backward),
-        multiply_(kernels_for(problem.isa).tiles<R>().multiply_spectra),
-        spectrum_(Image<C>::uninitialized({period.rows.length, pitch_, 1})),
+        plane_(plane_of(period, problem.type), problem.isa),
+        kernels_(kernels_for(problem.isa).planes<R>()),
+        kernel_exponent_(exponent_of(problem.kernel.traits().norm1)),
+        spectrum_(Image<C>::uninitialized({1, plane_.shape().spectrum_size(), 1})),
         direct_(make_direct(problem.one_part_of_one_channel())) {
-    prepare_spectrum();
+    const auto place = [](const Period& axis_period, const Axis& axis) {
+      return TapPlace{axis_period.length, axis.centre - axis_period.origin, axis_period.fold};
+    };
+    kernel_norm_ = transform_kernel<R>(problem_.kernel.view<T>(), place(period.rows, problem.rows),
+                                       place(period.cols, problem.cols), kernel_exponent_, plane_,
+                                       spectrum_.data());
+    rule_ = transform_rule(problem_, points_, kernel_norm_);
+  }
+
+  [[nodiscard]] static std::size_t bytes(const PlaneShape& shape, Index parts,
+                                         std::size_t direct_bytes) {
     Scratch measure(nullptr);
-    (void)lay_out(measure);
-    bytes_per_part_ = measure.used();
+    (void)lay_out(shape, direct_bytes, measure);
+    const std::size_t shared = measure.used();
+    (void)lay_out_part(shape, measure);
+    return shared + static_cast<std::size_t>(parts) * (measure.used() - shared);
   }
 
   [[nodiscard]] std::size_t workspace_bytes() const noexcept override {
-    return whole_fft_workspace(problem_, period_, direct_->workspace_bytes());
+    return bytes(plane_.shape(), parts(), direct_->workspace_bytes());
   }
 
   [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
@@ -52,193 +56,241 @@ class WholeFft final : public Engine {
   }
 
   void run(const Task& task, std::byte* workspace, Executor& executor) const override {
-    const auto source = transform_source<T>(task, problem_);
-    const Index count = parts();
-    for_each_part(count, executor, [&](Index part) {
-      Scratch scratch(workspace + static_cast<std::size_t>(part) * bytes_per_part_);
-      const Buffers buffers = lay_out(scratch);
-      for (Index channel = part; channel < problem_.channels; channel += count) {
-        run_channel(task, source.channel(channel), channel, buffers);
-      }
-    });
+    Scratch scratch(workspace);
+    const Buffers buffers = lay_out(plane_.shape(), direct_->workspace_bytes(), scratch);
+    const Call call{task, transform_source<T>(task, problem_), buffers, workspace + scratch.used(),
+                    executor};
+    for (Index channel = 0; channel < problem_.channels; ++channel)
+      run_channel(call, channel);
   }
 
  private:
+  /// The scratch memory of a call.
   struct Buffers {
-    C* points;
+    C* spectrum;
+    double* squares;  ///< of the numbers in each group of rows
     std::byte* direct;
   };
 
+  /// The scratch memory of one concurrent part.
+  struct PartBuffers {
+    PlaneLines<R> lines;
+    Number* rows[2];
+    Index* columns;
+  };
+
+  struct Call {
+    const Task& task;
+    Source<Number> source;
+    Buffers buffers;
+    std::byte* parts;
+    Executor& executor;
+  };
+
+  static Buffers lay_out(const PlaneShape& shape, std::size_t direct_bytes, Scratch& scratch) {
+    return {scratch.take<C>(shape.spectrum_size()), scratch.take<double>(shape.groups()),
+            scratch.take<std::byte>(static_cast<Index>(direct_bytes))};
+  }
+  static PartBuffers lay_out_part(const PlaneShape& shape, Scratch& scratch) {
+    return {lay_out_lines<R>(shape, scratch),
+            {scratch.take<Number>(shape.cols), scratch.take<Number>(shape.cols)},
+            scratch.take<Index>(shape.cols)};
+  }
+
   [[nodiscard]] Index parts() const noexcept {
-    return std::min<Index>(problem_.threads, problem_.channels);
-  }
-  [[nodiscard]] Index number_pitch() const noexcept { return half_spectrum ? 2 * pitch_ : pitch_; }
-
-  [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
-    return {scratch.take<C>(period_.rows.length, pitch_),
-            scratch.take<std::byte>(static_cast<Index>(direct_->workspace_bytes()))};
+    return std::min<Index>(problem_.threads, plane_.shape().groups());
   }
 
-  void prepare_spectrum() {
-    std::fill_n(spectrum_.data(), spectrum_.size(), C{});
-    auto* numbers = reinterpret_cast<Number*>(spectrum_.data());
-    const auto place = [](const Period& period, const Axis& axis) {
-      return TapPlace{period.length, axis.centre - period.origin, period.fold};
-    };
-    kernel_exponent_ = exponent_of(problem_.kernel.traits().norm1);
-    place_kernel(problem_.kernel.view<T>(), place(period_.rows, problem_.rows),
-                 place(period_.cols, problem_.cols), PowerOfTwo<R>(-kernel_exponent_), numbers,
-                 number_pitch());
-    // A folded kernel has a norm of its own.
-    kernel_norm_ = std::ldexp(norm_of_numbers(numbers), kernel_exponent_);
-    rule_ = transform_rule(problem_, points_, kernel_norm_);
-    rows_forward_.run(spectrum_.data());
-    cols_forward_.run(spectrum_.data());
-    const R scale = static_cast<R>(1.0 / points_);
-    for (Index row = 0; row < period_.rows.length; ++row) {
-      C* line = spectrum_.data() + row * pitch_;
-      for (Index col = 0; col < cols_; ++col)
-        line[col] *= scale;
-    }
+  /// Calls work(begin, end, buffers) for the bands of 0 … count, concurrently.
+  template <class Work>
+  void share(const Call& call, Index count, const Work& work) const {
+    Scratch measure(nullptr);
+    (void)lay_out_part(plane_.shape(), measure);
+    for_each_part(parts(), call.executor, [&](Index part) {
+      Scratch scratch(call.parts + static_cast<std::size_t>(part) * measure.used());
+      const PartBuffers buffers = lay_out_part(plane_.shape(), scratch);
+      const Rect band = band_of({0, 0, count, 1}, part, parts());
+      work(band.row, band.row_end(), buffers);
+    });
   }
 
-  [[nodiscard]] double norm_of_numbers(const Number* numbers) const {
-    constexpr Index reals = sizeof(Number) / sizeof(R);
-    return norm_of(reinterpret_cast<const R*>(numbers), period_.rows.length,
-                   reals * period_.cols.length, 2 * pitch_, 1);
-  }
-
-  /// The part of the extended image that the outputs of a region need, along one axis: `length`
-  /// elements from `begin` on, which occupy that many points, wrapped around, of the period.
-  struct Span {
-    Index begin = 0;
-    Index length = 0;
-    bool cut = false;  ///< less than the windows cover: the rest repeats, or is zero
+  /// What one channel of the outputs needs of the extended image.
+  struct Input {
+    Source<Number> source;
+    std::array<Run, 2> rows;
+    std::array<Run, 2> cols;
   };
 
-  static Span span_of(const Axis& axis, const Period& period, Index first, Index count) noexcept {
-    const Index kernel = std::min(axis.kernel, period.fold);
-    const Span window{first + axis.centre - (kernel - 1), count + kernel - 1};
-    const bool folded = axis.kernel > period.fold;
-    if (window.length <= period.length) return {window.begin, window.length, folded};
-    // More than a period: every element once is enough, or, with zeros outside, the image.
-    if (period_of(axis.extension, axis.image) == period.length) {
-      return {window.begin, period.length, true};
-    }
-    return {0, axis.image, true};
-  }
-
-  /// Whether the tile brings elements from outside the image that a cut span would not see.
-  static bool leaves_out(const Span& span, const SourceAxis& axis) noexcept {
-    return span.cut && (axis.origin < 0 || axis.origin + axis.tile > axis.image);
-  }
-
-  /// A span in one or two runs of points.
-  struct Run {
-    Index begin;  ///< in the extended image
-    Index point;
-    Index length;
-  };
-  static std::array<Run, 2> runs_of(const Span& span, const Period& period) noexcept {
-    const Index offset = (span.begin - period.origin) % period.length;
-    const Index point = offset < 0 ? offset + period.length : offset;
-    const Index length = std::min(span.length, period.length - point);
-    return {{{span.begin, point, length}, {span.begin + length, 0, span.length - length}}};
-  }
-
-  void pack(const Source<Number>& source, const Span& rows, const Span& cols,
-            Number* numbers) const {
-    if (rows.length < period_.rows.length || cols.length < period_.cols.length) {
-      std::fill_n(numbers, period_.rows.length * number_pitch(), Number{});
-    }
-    for (const Run& row : runs_of(rows, period_.rows)) {
-      for (const Run& col : runs_of(cols, period_.cols)) {
-        pack_extended(source, {row.begin, col.begin, row.length, col.length},
-                      numbers + row.point * number_pitch() + col.point, number_pitch(), 1);
-      }
-    }
-  }
-
-  void run_channel(const Task& task, const Source<Number>& source, Index channel,
-                   const Buffers& buffers) const {
-    auto* numbers = reinterpret_cast<Number*>(buffers.points);
-    const Span rows = span_of(problem_.rows, period_.rows, task.outputs.row, task.outputs.rows);
-    const Span cols = span_of(problem_.cols, period_.cols, task.outputs.col, task.outputs.cols);
+  void run_channel(const Call& call, Index channel) const {
+    const Rect& outputs = call.task.outputs;
+    const Span rows = span_of(problem_.rows, period_.rows, outputs.row, outputs.rows);
+    const Span cols = span_of(problem_.cols, period_.cols, outputs.col, outputs.cols);
+    const Source<Number> source = call.source.channel(channel);
+    const Input input{source, runs_of(rows, period_.rows), runs_of(cols, period_.cols)};
     if (leaves_out(rows, source.rows) || leaves_out(cols, source.cols)) {
-      sum_directly(task, channel, buffers.direct);
+      sum_directly(call, channel);
       return;
     }
-    pack(source, rows, cols, numbers);
-    const double norm = norm_of_numbers(numbers);
-    if (!rule_.allows(norm)) {
-      sum_directly(task, channel, buffers.direct);
+    bring(call, input, 0);
+    const double norm = norm_of(call, input);
+    const bool allowed = rule_.allows(norm) && (norm == 0 || is_scalable<R>(norm));
+    if (!allowed) {
+      sum_directly(call, channel);
       return;
     }
-    const int exponent = range_exponent(norm);
-    if (exponent != 0) {
-      scale_numbers(numbers, period_.rows.length, period_.cols.length, number_pitch(), Index{1},
-                    PowerOfTwo<R>(-exponent));
+    int exponent = exponent_of(norm);
+    if (std::abs(exponent) > largest_exponent<R>) {
+      bring(call, input, exponent);
+    } else {
+      exponent = 0;
     }
-    convolve(buffers.points);
-    unpack(task, channel, PowerOfTwo<R>(kernel_exponent_ + exponent), numbers);
+    share(call, plane_.shape().spectrum_rows(),
+          [&](Index begin, Index end, const PartBuffers& part) {
+            for (Index col = begin; col < end; ++col)
+              plane_.convolve_column(col, call.buffers.spectrum, spectrum_.data(), part.lines);
+          });
+    take(call, channel, PowerOfTwo<R>(kernel_exponent_ + exponent));
   }
 
-  /// Blocks near the limits of the type are brought near 1; others stay as they are.
-  [[nodiscard]] static int range_exponent(double norm) noexcept {
-    constexpr int safe = std::numeric_limits<R>::max_exponent / 4;
-    const int exponent = exponent_of(norm);
-    return std::abs(exponent) > safe ? exponent : 0;
-  }
-
-  void convolve(C* points) const {
-    rows_forward_.run(points);
-    cols_forward_.run(points);
-    for (Index row = 0; row < period_.rows.length; ++row) {
-      multiply_(points + row * pitch_, spectrum_.data() + row * pitch_, cols_);
-    }
-    cols_backward_.run(points);
-    rows_backward_.run(points);
-  }
-
-  void unpack(const Task& task, Index channel, const PowerOfTwo<R>& scale,
-              const Number* numbers) const {
-    visit_result<T>(task.out.type, [&]<class Out>(Tag<Out>) {
-      const auto out = task.out_view<Out>(task.outputs);
-      for (Index row = 0; row < task.outputs.rows; ++row) {
-        const Index m = (task.outputs.row + row) % period_.rows.length;
-        const Number* from = numbers + m * number_pitch();
-        Out* to = out.at(row, 0) + channel;
-        Index n = task.outputs.col % period_.cols.length;
-        for (Index col = 0; col < task.outputs.cols; ++col) {
-          to[col * out.col_stride()] = to_result<Out, T>(scale.times(from[n]));
-          if (++n == period_.cols.length) n = 0;
-        }
+  /// The period, divided by 2^exponent, goes into the spectrum.
+  void bring(const Call& call, const Input& input, int exponent) const {
+    const R factor = std::ldexp(R(1), -exponent);
+    share(call, plane_.shape().groups(), [&](Index begin, Index end, const PartBuffers& part) {
+      const PeriodRows<Number> rows(input.source, input.rows, input.cols, part.columns);
+      for (Number* row : part.rows)
+        std::fill_n(row, period_.cols.length, Number{});
+      for (Index group = begin; group < end; ++group) {
+        double& squares = call.buffers.squares[group];
+        squares = 0;
+        plane_.bring_group(group, call.buffers.spectrum, part.lines, [&](Index line, C* to) {
+          return bring_line(rows, line, factor, part, squares, to);
+        });
       }
     });
   }
 
-  void sum_directly(const Task& task, Index channel, std::byte* workspace) const {
+  bool bring_line(const PeriodRows<Number>& rows, Index line, R factor, const PartBuffers& part,
+                  double& squares, C* to) const {
+    const Index count = period_.cols.length;
+    const auto add_squares = [&](const Number* row) {
+      constexpr Index reals = sizeof(Number) / sizeof(R);
+      squares += static_cast<double>(
+          kernels_.sum_of_squares(reinterpret_cast<const R*>(row), reals * count));
+    };
+    if constexpr (is_complex_v<T>) {
+      if (!rows.pack(line, part.rows[0])) return false;
+      add_squares(part.rows[0]);
+      for (Index i = 0; i < count; ++i)
+        to[i] = part.rows[0][i] * factor;
+    } else {
+      const bool first = rows.pack(2 * line, part.rows[0]);
+      const bool second = rows.pack(2 * line + 1, part.rows[1]);
+      if (!first && !second) return false;
+      if (!first) std::fill_n(part.rows[0], count, Number{});
+      if (!second) std::fill_n(part.rows[1], count, Number{});
+      add_squares(part.rows[0]);
+      add_squares(part.rows[1]);
+      kernels_.interleave(part.rows[0], part.rows[1], factor, factor, to, count);
+    }
+    return true;
+  }
+
+  [[nodiscard]] double norm_of(const Call& call, const Input& input) const {
+    const double* squares = call.buffers.squares;
+    const double total = std::accumulate(squares, squares + plane_.shape().groups(), 0.0);
+    return norm_from<R>(total, [&] {
+      Scratch scratch(call.parts);
+      const PartBuffers part = lay_out_part(plane_.shape(), scratch);
+      const PeriodRows<Number> rows(input.source, input.rows, input.cols, part.columns);
+      std::fill_n(part.rows[0], period_.cols.length, Number{});
+      constexpr Index reals = sizeof(Number) / sizeof(R);
+      double again = 0;
+      for (Index row = 0; row < period_.rows.length; ++row) {
+        if (rows.pack(row, part.rows[0]))
+          again +=
+              sum_of_squares(reinterpret_cast<const R*>(part.rows[0]), reals * period_.cols.length);
+      }
+      return again;
+    });
+  }
+
+  /// The outputs come back from the spectrum.
+  void take(const Call& call, Index channel, const PowerOfTwo<R>& scale) const {
+    const auto wanted = [&](Index line) {
+      const Index step = plane_.shape().rows_per_line();
+      for (Index part = 0; part < plane_.shape().rows_of(line); ++part) {
+        if (first_output_at(call.task, line * step + part) < call.task.outputs.row_end())
+          return true;
+      }
+      return false;
+    };
+    visit_result<T>(call.task.out.type, [&]<class Out>(Tag<Out>) {
+      share(call, plane_.shape().groups(), [&](Index begin, Index end, const PartBuffers& part) {
+        for (Index group = begin; group < end; ++group) {
+          plane_.take_group(group, call.buffers.spectrum, part.lines, wanted,
+                            [&](Index line, const C* points) {
+                              take_line<Out>(call.task, channel, line, points, scale, part.rows[0]);
+                            });
+        }
+      });
+    });
+  }
+
+  /// The first of the outputs that stand in a row of the plane, a period apart; at the region's end
+  /// or beyond if there is none.
+  [[nodiscard]] Index first_output_at(const Task& task, Index row) const noexcept {
+    const Index ahead = (row - task.outputs.row) % period_.rows.length;
+    return task.outputs.row + (ahead < 0 ? ahead + period_.rows.length : ahead);
+  }
+
+  template <class Out>
+  void take_line(const Task& task, Index channel, Index line, const C* points,
+                 const PowerOfTwo<R>& scale, Number* spare) const {
+    const auto out = task.out_view<Out>(task.outputs);
+    const Index step = plane_.shape().rows_per_line();
+    for (Index part = 0; part < plane_.shape().rows_of(line); ++part) {
+      Index row = first_output_at(task, line * step + part);
+      for (; row < task.outputs.row_end(); row += period_.rows.length) {
+        Out* to = out.at(row - task.outputs.row, 0) + channel;
+        // Outputs more than a period wide begin again.
+        for (Index col = 0; col < task.outputs.cols;) {
+          const Index point = (task.outputs.col + col) % period_.cols.length;
+          const Index count = std::min(period_.cols.length - point, task.outputs.cols - col);
+          put<Out>(points + point, part, scale, to + col * out.col_stride(), out.col_stride(),
+                   count, spare);
+          col += count;
+        }
+      }
+    }
+  }
+
+  template <class Out>
+  void put(const C* points, Index part, const PowerOfTwo<R>& scale, Out* to, Index stride,
+           Index count, Number* spare) const {
+    if constexpr (is_complex_v<T>) {
+      for (Index i = 0; i < count; ++i)
+        to[i * stride] = scale.times(points[i]);
+    } else {
+      put_parts<Out, T>(kernels_, reinterpret_cast<const R*>(points) + part, scale, to, stride,
+                        count, spare);
+    }
+  }
+
+  void sum_directly(const Call& call, Index channel) const {
     SerialExecutor serial;
-    direct_->run(channel_task(task, task.outputs, channel), workspace, serial);
+    direct_->run(channel_task(call.task, call.task.outputs, channel), call.buffers.direct, serial);
   }
 
   Problem problem_;
   PeriodShape period_;
-  Index cols_;  ///< complex numbers in a row of the spectrum
-  Index pitch_;
-  Index kept_rows_;
   double points_;
-  RowPass rows_forward_;
-  fft::ComplexPass<R> cols_forward_;
-  fft::ComplexPass<R> cols_backward_;
-  RowPass rows_backward_;
-  decltype(TileKernels<R>::multiply_spectra) multiply_;
+  PlaneTransform<R> plane_;
+  PlaneKernels<R> kernels_;
+  int kernel_exponent_;
   Image<C> spectrum_;
   std::unique_ptr<const Engine> direct_;
-  TransformRule rule_;
-  int kernel_exponent_ = 0;
   double kernel_norm_ = 0;
-  std::size_t bytes_per_part_ = 0;
+  TransformRule rule_;
 };
 
 }  // namespace
@@ -246,6 +298,15 @@ class WholeFft final : public Engine {
 std::unique_ptr<const Engine> make_whole_fft(const Problem& problem, const PeriodShape& period) {
   return visit_element(problem.type, [&]<class T>(Tag<T>) -> std::unique_ptr<const Engine> {
     return std::make_unique<WholeFft<T>>(problem, period);
+  });
+}
+
+std::size_t whole_fft_workspace(const Problem& problem, const PeriodShape& period,
+                                std::size_t direct_bytes) {
+  const PlaneShape shape = plane_of(period, problem.type);
+  return visit_element(problem.type, [&]<class T>(Tag<T>) {
+    return WholeFft<T>::bytes(shape, std::min<Index>(problem.threads, shape.groups()),
+                              direct_bytes);
   });
 }
 

@@ -4,12 +4,11 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <tuple>
+#include <utility>
 
 #include <fftw3.h>
 
 #include "fft/fft.hpp"
-#include "support/scratch.hpp"
 #include "twofold/error.hpp"
 #include "twofold/image.hpp"
 #include "twofold/info.hpp"
@@ -34,15 +33,6 @@ namespace detail::fft {
 
 namespace {
 
-enum class Kind : unsigned char {
-  complex_forward,
-  complex_backward,
-  rows_forward,  ///< from one place to another
-  rows_backward,
-  real_forward,
-  real_backward,
-};
-
 template <class R>
 struct Fftw;
 
@@ -50,12 +40,8 @@ template <>
 struct Fftw<float> {
   using Plan = fftwf_plan;
   using Complex = fftwf_complex;
-  static constexpr auto plan_complex = &fftwf_plan_many_dft;
-  static constexpr auto plan_to_spectrum = &fftwf_plan_many_dft_r2c;
-  static constexpr auto plan_from_spectrum = &fftwf_plan_many_dft_c2r;
-  static constexpr auto run_complex = &fftwf_execute_dft;
-  static constexpr auto run_to_spectrum = &fftwf_execute_dft_r2c;
-  static constexpr auto run_from_spectrum = &fftwf_execute_dft_c2r;
+  static constexpr auto plan = &fftwf_plan_many_dft;
+  static constexpr auto run = &fftwf_execute_dft;
   static constexpr auto destroy = &fftwf_destroy_plan;
 };
 
@@ -63,12 +49,8 @@ template <>
 struct Fftw<double> {
   using Plan = fftw_plan;
   using Complex = fftw_complex;
-  static constexpr auto plan_complex = &fftw_plan_many_dft;
-  static constexpr auto plan_to_spectrum = &fftw_plan_many_dft_r2c;
-  static constexpr auto plan_from_spectrum = &fftw_plan_many_dft_c2r;
-  static constexpr auto run_complex = &fftw_execute_dft;
-  static constexpr auto run_to_spectrum = &fftw_execute_dft_r2c;
-  static constexpr auto run_from_spectrum = &fftw_execute_dft_c2r;
+  static constexpr auto plan = &fftw_plan_many_dft;
+  static constexpr auto run = &fftw_execute_dft;
   static constexpr auto destroy = &fftw_destroy_plan;
 };
 
@@ -77,58 +59,54 @@ using Plan = typename Fftw<R>::Plan;
 template <class R>
 using Complex = typename Fftw<R>::Complex;
 
-/// Elements from the first to the last, and to the next multiple of a cache line.
-Index extent_of(const Batch& batch) {
-  const Index elements = (batch.length - 1) * batch.stride + (batch.count - 1) * batch.distance + 2;
-  return round_up(elements, static_cast<Index>(Scratch::alignment));
+template <class R>
+Plan<R> plan_of(const std::shared_ptr<const void>& plan) noexcept {
+  return static_cast<Plan<R>>(const_cast<void*>(plan.get()));
 }
 
+using Key = std::pair<Index, Direction>;
+
+/// Two rows of a length to plan on; ESTIMATE does not touch them.
 template <class R>
-Plan<R> make_plan(Kind kind, const Batch& batch, Complex<R>* data) {
-  using F = Fftw<R>;
-  const int length = static_cast<int>(batch.length);
-  const int count = static_cast<int>(batch.count);
-  const int stride = static_cast<int>(batch.stride);
-  const int distance = static_cast<int>(batch.distance);
-  R* reals = reinterpret_cast<R*>(data);
+class PlanningMemory {
+ public:
+  explicit PlanningMemory(Index length)
+      : from_(Image<std::complex<R>>::uninitialized({1, length})),
+        to_(Image<std::complex<R>>::uninitialized({1, length})) {}
+  [[nodiscard]] Complex<R>* from() noexcept { return reinterpret_cast<Complex<R>*>(from_.data()); }
+  [[nodiscard]] Complex<R>* to() noexcept { return reinterpret_cast<Complex<R>*>(to_.data()); }
+
+ private:
+  Image<std::complex<R>> from_;
+  Image<std::complex<R>> to_;
+};
+
+template <class R>
+std::shared_ptr<const void> make_plan(const Key& key) {
+  const auto [length, direction] = key;
+  if (length > largest_length) {
+    throw Error(Errc::too_large, "method: a transform of " + std::to_string(length) +
+                                     " points is more than FFTW can be asked for");
+  }
+  PlanningMemory<R> memory(length);
+  const int points = static_cast<int>(length);
   // ESTIMATE: cheap, and the same plan in every run, as long as no wisdom has been gathered
   // (info.hpp). Buffers would be allocated in every execution; without them FFTW's search has been
   // tried for all good lengths up to this one.
   constexpr Index longest_unbuffered = 16384;
-  const unsigned flags =
-      FFTW_ESTIMATE | (batch.length <= longest_unbuffered ? FFTW_NO_BUFFERING : 0U);
-  switch (kind) {
-    case Kind::real_forward:
-      return F::plan_to_spectrum(1, &length, count, reals, nullptr, 1, 2 * distance, data, nullptr,
-                                 1, distance, flags);
-    case Kind::real_backward:
-      return F::plan_from_spectrum(1, &length, count, data, nullptr, 1, distance, reals, nullptr, 1,
-                                   2 * distance, flags);
-    default:
-      break;
+  const unsigned flags = FFTW_ESTIMATE | (length <= longest_unbuffered ? FFTW_NO_BUFFERING : 0U);
+  const Plan<R> plan =
+      Fftw<R>::plan(1, &points, 1, memory.from(), nullptr, 1, points, memory.to(), nullptr, 1,
+                    points, direction == Direction::forward ? FFTW_FORWARD : FFTW_BACKWARD, flags);
+  if (plan == nullptr) {
+    throw Error(Errc::unavailable, "method: FFTW makes no plan for transforms of " +
+                                       std::to_string(length) + " points");
   }
-  const bool forward = kind == Kind::complex_forward || kind == Kind::rows_forward;
-  const bool in_place = kind == Kind::complex_forward || kind == Kind::complex_backward;
-  Complex<R>* out = in_place ? data : data + extent_of(batch);
-  return F::plan_complex(1, &length, count, data, nullptr, stride, distance, out, nullptr, stride,
-                         distance, forward ? FFTW_FORWARD : FFTW_BACKWARD, flags);
+  return std::shared_ptr<const void>(plan, [](const void* made) {
+    const std::lock_guard lock(fft_planner_mutex());
+    Fftw<R>::destroy(static_cast<Plan<R>>(const_cast<void*>(made)));
+  });
 }
-
-/// Memory of the batch's extent and alignment to plan on, twice; ESTIMATE does not touch it.
-class PlanningMemory {
- public:
-  PlanningMemory(const Batch& batch, std::size_t element_bytes)
-      : memory_(allocate_elements({2 * extent_of(batch), 1, 1}, element_bytes)) {}
-  PlanningMemory(const PlanningMemory&) = delete;
-  PlanningMemory& operator=(const PlanningMemory&) = delete;
-  ~PlanningMemory() { free_elements(memory_); }
-  [[nodiscard]] void* get() const noexcept { return memory_; }
-
- private:
-  void* memory_;
-};
-
-using Key = std::tuple<Kind, Batch>;
 
 struct Entry {
   std::shared_ptr<const void> plan;
@@ -146,14 +124,13 @@ class PlanCache {
     return cache;
   }
 
-  std::shared_ptr<const void> get(Kind kind, const Batch& batch) {
+  std::shared_ptr<const void> get(const Key& key) {
     const std::lock_guard lock(fft_planner_mutex());
-    const Key key{kind, batch};
     if (const auto found = entries_.find(key); found != entries_.end()) {
       found->second.last_use = ++clock_;
       return found->second.plan;
     }
-    auto plan = make_shared_plan(kind, batch);
+    auto plan = make_plan<R>(key);
     if (entries_.size() >= capacity) forget_oldest();
     entries_[key] = {plan, ++clock_};
     return plan;
@@ -161,24 +138,6 @@ class PlanCache {
 
  private:
   static constexpr std::size_t capacity = 128;
-
-  static std::shared_ptr<const void> make_shared_plan(Kind kind, const Batch& batch) {
-    if (batch.length > largest_length || batch.count > largest_length ||
-        batch.stride > largest_length || batch.distance > largest_length) {
-      throw Error(Errc::too_large, "method: a transform of " + std::to_string(batch.length) +
-                                       " points is more than FFTW can be asked for");
-    }
-    const PlanningMemory memory(batch, sizeof(Complex<R>));
-    const Plan<R> plan = make_plan<R>(kind, batch, static_cast<Complex<R>*>(memory.get()));
-    if (plan == nullptr) {
-      throw Error(Errc::unavailable, "method: FFTW makes no plan for transforms of " +
-                                         std::to_string(batch.length) + " points");
-    }
-    return std::shared_ptr<const void>(plan, [](const void* made) {
-      const std::lock_guard lock(fft_planner_mutex());
-      Fftw<R>::destroy(static_cast<Plan<R>>(const_cast<void*>(made)));
-    });
-  }
 
   void forget_oldest() {
     auto oldest = entries_.begin();
@@ -192,11 +151,6 @@ class PlanCache {
   std::uint64_t clock_ = 0;
 };
 
-template <class R>
-Plan<R> plan_of(const std::shared_ptr<const void>& plan) noexcept {
-  return static_cast<Plan<R>>(const_cast<void*>(plan.get()));
-}
-
 }  // namespace
 
 bool is_available() noexcept {
@@ -204,59 +158,19 @@ bool is_available() noexcept {
 }
 
 template <class R>
-ComplexPass<R>::ComplexPass(const Batch& batch, Direction direction)
-    : plan_(PlanCache<R>::instance().get(
-          direction == Direction::forward ? Kind::complex_forward : Kind::complex_backward,
-          batch)) {}
+Transform<R>::Transform(Index length, Direction direction)
+    : plan_(PlanCache<R>::instance().get({length, direction})) {}
 
 template <class R>
-void ComplexPass<R>::run(std::complex<R>* data) const noexcept {
-  auto* points = reinterpret_cast<Complex<R>*>(data);
-  Fftw<R>::run_complex(plan_of<R>(plan_), points, points);
+void Transform<R>::run(const std::complex<R>* from, std::complex<R>* to) const noexcept {
+  // FFTW takes what it does not change as not constant, too.
+  auto* points = const_cast<std::complex<R>*>(from);
+  Fftw<R>::run(plan_of<R>(plan_), reinterpret_cast<Complex<R>*>(points),
+               reinterpret_cast<Complex<R>*>(to));
 }
 
-template <class R>
-RowPass<R>::RowPass(Index length, Index count, Index pitch, Direction direction)
-    : plan_(PlanCache<R>::instance().get(
-          direction == Direction::forward ? Kind::rows_forward : Kind::rows_backward,
-          {length, 1, 1, length})),
-      count_(count),
-      pitch_(pitch) {}
-
-template <class R>
-void RowPass<R>::run(const std::complex<R>* from, std::complex<R>* to) const noexcept {
-  const Plan<R> plan = plan_of<R>(plan_);
-  for (Index row = 0; row < count_; ++row, from += pitch_, to += pitch_) {
-    // FFTW takes what it does not change as not constant, too.
-    auto* points = const_cast<std::complex<R>*>(from);
-    Fftw<R>::run_complex(plan, reinterpret_cast<Complex<R>*>(points),
-                         reinterpret_cast<Complex<R>*>(to));
-  }
-}
-
-template <class R>
-RealPass<R>::RealPass(const Batch& batch, Direction direction)
-    : plan_(PlanCache<R>::instance().get(
-          direction == Direction::forward ? Kind::real_forward : Kind::real_backward, batch)),
-      direction_(direction) {}
-
-template <class R>
-void RealPass<R>::run(std::complex<R>* data) const noexcept {
-  auto* points = reinterpret_cast<Complex<R>*>(data);
-  auto* reals = reinterpret_cast<R*>(data);
-  if (direction_ == Direction::forward) {
-    Fftw<R>::run_to_spectrum(plan_of<R>(plan_), reals, points);
-  } else {
-    Fftw<R>::run_from_spectrum(plan_of<R>(plan_), points, reals);
-  }
-}
-
-template class ComplexPass<float>;
-template class ComplexPass<double>;
-template class RowPass<float>;
-template class RowPass<double>;
-template class RealPass<float>;
-template class RealPass<double>;
+template class Transform<float>;
+template class Transform<double>;
 
 }  // namespace detail::fft
 }  // namespace twofold

@@ -14,10 +14,10 @@ bool is_good_length(Index length) noexcept {
   return length == 1;
 }
 
-Index good_length(Index least, bool even) {
+Index good_length(Index least) {
   if (least > largest_length) return least;
   Index length = least < 1 ? 1 : least;
-  while (!is_good_length(length) || (even && length % 2 != 0))
+  while (!is_good_length(length))
     ++length;
   return length;
 }

@@ -25,32 +25,14 @@ bool is_available() noexcept {
 }
 
 template <class R>
-ComplexPass<R>::ComplexPass(const Batch&, Direction) {
+Transform<R>::Transform(Index, Direction) {
   throw Error(Errc::unavailable, "method: this build has no FFT library");
 }
 template <class R>
-void ComplexPass<R>::run(std::complex<R>*) const noexcept {}
+void Transform<R>::run(const std::complex<R>*, std::complex<R>*) const noexcept {}
 
-template <class R>
-RowPass<R>::RowPass(Index, Index, Index, Direction) {
-  throw Error(Errc::unavailable, "method: this build has no FFT library");
-}
-template <class R>
-void RowPass<R>::run(const std::complex<R>*, std::complex<R>*) const noexcept {}
-
-template <class R>
-RealPass<R>::RealPass(const Batch&, Direction) {
-  throw Error(Errc::unavailable, "method: this build has no FFT library");
-}
-template <class R>
-void RealPass<R>::run(std::complex<R>*) const noexcept {}
-
-template class ComplexPass<float>;
-template class ComplexPass<double>;
-template class RowPass<float>;
-template class RowPass<double>;
-template class RealPass<float>;
-template class RealPass<double>;
+template class Transform<float>;
+template class Transform<double>;
 
 }  // namespace detail::fft
 }  // namespace twofold

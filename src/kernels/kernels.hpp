@@ -117,21 +117,26 @@ struct OnePassKernel {
   Index busy_width = 1;
 };
 
-/// What overlap-save does to tiles.
+/// What the Fourier engines do to the rows of a plane.
 template <class R>
-struct TileKernels {
+struct PlaneKernels {
+  using C = std::complex<R>;
+
   /// to[i] = (re[i]·re_factor, im[i]·im_factor) for i < count.
-  void (*interleave)(const R* re, const R* im, R re_factor, R im_factor, std::complex<R>* to,
-                     Index count);
+  void (*interleave)(const R* re, const R* im, R re_factor, R im_factor, C* to, Index count);
   /// to[i] = from[2·i]·first_factor·second_factor for i < count.
   void (*take_parts)(const R* from, R first_factor, R second_factor, R* to, Index count);
   /// Σ numbers[i]², i < count, in any order.
   R (*sum_of_squares)(const R* numbers, Index count);
   /// to[c·to_pitch + r] = from[r·from_pitch + c] for r < rows, c < cols, both multiples of 4.
-  void (*transpose)(const std::complex<R>* from, Index from_pitch, Index rows, Index cols,
-                    std::complex<R>* to, Index to_pitch);
+  void (*transpose)(const C* from, Index from_pitch, Index rows, Index cols, C* to, Index to_pitch);
+  /// From the spectrum of a + i·b, `length` points, twice the spectra of the real numbers a and b,
+  /// the first length/2 + 1 points of each.
+  void (*separate)(const C* mixed, Index length, C* re, C* im);
+  /// From two such spectra a and b, all points of a + i·b.
+  void (*combine)(const C* re, const C* im, Index length, C* mixed);
   /// a[i] *= b[i] for i < count.
-  void (*multiply_spectra)(std::complex<R>* a, const std::complex<R>* b, Index count);
+  void (*multiply_spectra)(C* a, const C* b, Index count);
 };
 
 /// Whether |numbers[i]| ≤ limit for all i < count; NaN is not.
@@ -170,8 +175,8 @@ struct KernelTable {
   /// Of windows of one channel and an even number of columns, tap_cols counting pairs, 2 elements
   /// apart. Null where the instruction set has no such multiplication.
   LaneKernels<PairLanes> pairs;
-  TileKernels<float> tiles_f32;
-  TileKernels<double> tiles_f64;
+  PlaneKernels<float> planes_f32;
+  PlaneKernels<double> planes_f64;
   AllWithin<float> all_within_f32;
   AllWithin<double> all_within_f64;
   PixelKernels pixels[4];  ///< of int8, uint8, int16, uint16, as ElementType counts them
@@ -189,9 +194,9 @@ struct KernelTable {
     if constexpr (std::is_same_v<T, PairLanes>) return pairs;
   }
   template <class R>
-  [[nodiscard]] constexpr const TileKernels<R>& tiles() const noexcept {
-    if constexpr (std::is_same_v<R, float>) return tiles_f32;
-    if constexpr (std::is_same_v<R, double>) return tiles_f64;
+  [[nodiscard]] constexpr const PlaneKernels<R>& planes() const noexcept {
+    if constexpr (std::is_same_v<R, float>) return planes_f32;
+    if constexpr (std::is_same_v<R, double>) return planes_f64;
   }
   /// Of images of `type` and sums of T: none where there is nothing to convert.
   template <class T>

@@ -7,12 +7,11 @@
 #include "kernels/mirrored_sum.hpp"
 #include "kernels/pair_lanes.hpp"
 #include "kernels/pixels.hpp"
+#include "kernels/planes.hpp"
 #include "kernels/row_sum.hpp"
 #include "kernels/scattered_sum.hpp"
 #include "kernels/separable_sum.hpp"
 #include "kernels/sliding_sum.hpp"
-#include "kernels/spectra.hpp"
-#include "kernels/tiles.hpp"
 
 namespace twofold::detail {
 namespace {
@@ -108,8 +107,8 @@ constexpr KernelTable make_table() {
       .c64 = complex_kernels<std::complex<float>>(),
       .c128 = complex_kernels<std::complex<double>>(),
       .pairs = pair_kernels(),
-      .tiles_f32 = tile_kernels<float>(),
-      .tiles_f64 = tile_kernels<double>(),
+      .planes_f32 = plane_kernels<float>(),
+      .planes_f64 = plane_kernels<double>(),
       .all_within_f32 = &all_within<float>,
       .all_within_f64 = &all_within<double>,
       .pixels = {pixel_kernels<std::int8_t>(), pixel_kernels<std::uint8_t>(),

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Rows of the extended image on their way into a transform, and what must be known of them.
+#pragma once
+
+#include "engines/transform.hpp"
+#include "kernels/kernels.hpp"
+#include "support/scratch.hpp"
+
+namespace twofold::detail {
+
+/// Fetches a row that comes later: rows lie so far apart that no processor foresees it.
+template <class E>
+void prefetch_row(const E* row, Index count) noexcept {
+  constexpr Index line = static_cast<Index>(Scratch::alignment / sizeof(E));
+  for (Index i = 0; i < count; i += line)
+    __builtin_prefetch(row + i);
+}
+/// How many rows later.
+inline constexpr Index rows_ahead = 4;
+
+/// The rows of a window of the extended image, `width` numbers each, with zeros beyond the window:
+/// in the caller's image where they lie there as they are, or packed one at a time.
+template <class N>
+class WindowRows {
+ public:
+  /// `columns` and `buffer` have room for `width` and belong to these rows.
+  WindowRows(const Source<N>& source, const Rect& window, Index width, Index* columns, N* buffer)
+      : source_(source),
+        window_(window),
+        width_(width),
+        buffer_(buffer),
+        packer_(source, window.col, window.col_end(), columns),
+        in_place_(source.is_in_place() && source.tile.col_stride == 1 && window.cols == width &&
+                  source.cols.holds(window.col) && source.cols.holds(window.col_end() - 1)) {
+    std::fill(buffer + window.cols, buffer + width, N{});
+  }
+
+  [[nodiscard]] Index count() const noexcept { return window_.rows; }
+  [[nodiscard]] Index width() const noexcept { return width_; }
+
+  /// Row i < count; valid until the next call.
+  [[nodiscard]] const N* row(Index i) const {
+    if (const N* there = find(i)) {
+      if (const N* later = find(i + rows_ahead)) prefetch_row(later, width_);
+      return there;
+    }
+    packer_.pack(window_.row + i, 1, buffer_, width_);
+    return buffer_;
+  }
+
+ private:
+  [[nodiscard]] const N* find(Index i) const noexcept {
+    if (!in_place_ || i >= window_.rows) return nullptr;
+    const Index row = source_.rows.locate(window_.row + i);
+    if (row == outside) return nullptr;
+    return source_.in_place().at(row, window_.col - source_.cols.origin);
+  }
+
+  Source<N> source_;
+  Rect window_;
+  Index width_;
+  N* buffer_;
+  RowPacker<N> packer_;
+  bool in_place_;
+};
+
+/// Whether the squares of numbers with such a norm may be summed in R.
+template <class R>
+[[nodiscard]] bool has_safe_square(double norm) noexcept {
+  constexpr int limit = std::numeric_limits<R>::max_exponent / 2 - 14;
+  return norm > 0 && std::abs(std::ilogb(norm)) < limit;
+}
+
+/// Whether the power of two that brings such a norm near 1 is a number of R.
+template <class R>
+[[nodiscard]] bool is_scalable(double norm) noexcept {
+  constexpr int limit = std::numeric_limits<R>::max_exponent - 28;
+  return norm > 0 && std::isfinite(norm) && std::abs(std::ilogb(norm)) < limit;
+}
+
+/// Norms beyond 2^±this are brought near 1, so that nothing on the way overflows or vanishes.
+template <class R>
+constexpr int largest_exponent = std::numeric_limits<R>::max_exponent / 4;
+
+/// The norm of numbers whose squares, summed in R, give `squares`: rounded up, and summed again in
+/// double by `sum_again` where R cannot hold them.
+template <class R, class SumAgain>
+[[nodiscard]] double norm_from(double squares, const SumAgain& sum_again) {
+  constexpr double rounding = sizeof(R) == 4 ? 1 + 1e-5 : 1;
+  const double norm = std::sqrt(squares) * rounding;
+  return has_safe_square<R>(norm) ? norm : std::sqrt(sum_again());
+}
+
+/// Every other number from `parts` on, times `scale`, becomes an element of the result of a problem
+/// of T. `line` has room for `count`.
+template <class Out, class T, class R>
+void put_parts(const PlaneKernels<R>& kernels, const R* parts, const PowerOfTwo<R>& scale, Out* to,
+               Index stride, Index count, R* line) {
+  if constexpr (std::is_same_v<Out, R>) {
+    if (stride == 1) {
+      kernels.take_parts(parts, scale.first, scale.second, to, count);
+      return;
+    }
+  }
+  kernels.take_parts(parts, scale.first, scale.second, line, count);
+  for (Index i = 0; i < count; ++i)
+    to[i * stride] = to_result<Out, T>(line[i]);
+}
+
+}  // namespace twofold::detail
