@@ -89,7 +89,7 @@ constexpr Accuracy make_accuracy(Accuracy::Kind kind, double tolerance) {
 /// where two tiles of reals share a transform).
 inline constexpr Accuracy normwise = make_accuracy(Accuracy::Kind::normwise, 0);
 /// The error of every output is at most m·u·(|k|∗|x|) at that output, 2√2 times that for complex
-/// numbers: no Fourier transform.
+/// numbers, and half the smallest subnormal number for each product: no Fourier transform.
 inline constexpr Accuracy componentwise = make_accuracy(Accuracy::Kind::componentwise, 0);
 /// The error of every output is at most `absolute_error`, or that of the direct sum if larger:
 /// a tile goes through the Fourier transform only where its bound shows this.

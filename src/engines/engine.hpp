@@ -100,13 +100,23 @@ void for_each_part(Index count, Executor& executor, const Part& part) {
   return type == ElementType::float32 || type == ElementType::complex64 ? 0x1p-24 : 0x1p-53;
 }
 
-/// The bound of a direct sum of m products, m·u·max|x|·‖k‖₁ (Higham, Accuracy and Stability of
-/// Numerical Algorithms, §3.1); a complex product costs 2√2 times as much (§3.6).
+/// η: the smallest number above 0, and the largest error of one rounding among those below the
+/// normal numbers, twice.
+[[nodiscard]] constexpr double smallest_subnormal(ElementType type) noexcept {
+  if (is_integer(type)) return 0;
+  return unit_roundoff(type) == 0x1p-24 ? 0x1p-149 : 0x1p-1074;
+}
+
+/// The bound of a direct sum of m products, m·u·max|x|·‖k‖₁ + m·η (Higham, Accuracy and Stability
+/// of Numerical Algorithms, §3.1 and §2.1); a complex product costs 2√2 times as much (§3.6). Taps
+/// that are products of factors have been rounded once before.
 [[nodiscard]] inline double direct_error_bound(const Problem& problem, double largest_magnitude) {
   const double products = static_cast<double>(problem.kernel.taps());
+  const double roundings = products + (problem.kernel.given_factors() != nullptr ? 1 : 0);
   const double factor = is_complex(problem.type) ? 2.8284271247461903 : 1.0;
-  return factor * products * unit_roundoff(problem.type) * largest_magnitude *
-         problem.kernel.traits().norm1;
+  return factor * (roundings * unit_roundoff(problem.type) *
+                       (largest_magnitude * problem.kernel.traits().norm1) +
+                   products * smallest_subnormal(problem.type));
 }
 
 }  // namespace twofold::detail

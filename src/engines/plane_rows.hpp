@@ -82,13 +82,36 @@ template <class R>
 template <class R>
 constexpr int largest_exponent = std::numeric_limits<R>::max_exponent / 4;
 
-/// The norm of numbers whose squares, summed in R, give `squares`: rounded up, and summed again in
-/// double by `sum_again` where R cannot hold them.
-template <class R, class SumAgain>
-[[nodiscard]] double norm_from(double squares, const SumAgain& sum_again) {
+/// The norm of the numbers of all rows; not finite if one of them is not, 0 only if all are.
+/// `for_each_row(visit)` calls visit(numbers, count) for each.
+template <class R, class ForEachRow>
+[[nodiscard]] double careful_norm(const ForEachRow& for_each_row) {
+  double largest = 0;
+  double sum = 0;  // not finite where a number is not
+  for_each_row([&](const R* numbers, Index count) {
+    for (Index i = 0; i < count; ++i) {
+      sum += 0 * numbers[i];
+      largest = std::max(largest, static_cast<double>(std::abs(numbers[i])));
+    }
+  });
+  if (largest == 0 || !std::isfinite(sum)) return sum;
+  const int exponent = std::ilogb(largest);
+  for_each_row([&](const R* numbers, Index count) {
+    for (Index i = 0; i < count; ++i) {
+      const double x = std::ldexp(static_cast<double>(numbers[i]), -exponent);
+      sum += x * x;
+    }
+  });
+  return std::ldexp(std::sqrt(sum), exponent);
+}
+
+/// The norm of numbers whose squares, summed in R, give `squares`: rounded up, and found with care
+/// where R cannot hold them.
+template <class R, class ForEachRow>
+[[nodiscard]] double norm_from(double squares, const ForEachRow& for_each_row) {
   constexpr double rounding = sizeof(R) == 4 ? 1 + 1e-5 : 1;
   const double norm = std::sqrt(squares) * rounding;
-  return has_safe_square<R>(norm) ? norm : std::sqrt(sum_again());
+  return has_safe_square<R>(norm) ? norm : careful_norm<R>(for_each_row);
 }
 
 /// Every other number from `parts` on, times `scale`, becomes an element of the result of a problem

@@ -46,28 +46,19 @@ struct TileRule {
   PlaneKernels<R> kernels;
   int kernel_exponent = 0;
 
-  /// For a tile whose norm is `norm`.
-  template <class Rows>
-  [[nodiscard]] Way way_of(double norm, const Rows& rows) const {
-    if (is_scalable<R>(norm) && rule.allows(norm)) return Way::transform;
-    // Outputs of zeros are zero, not the neighbour's rounding errors.
-    using Number = std::remove_cvref_t<decltype(*rows.row(0))>;
-    for (Index i = 0; i < rows.count(); ++i) {
-      const auto is_zero = [](const Number& number) { return number == Number{}; };
-      const Number* row = rows.row(i);
-      if (!std::all_of(row, row + rows.width(), is_zero)) return Way::direct;
-    }
-    return Way::zero;
+  /// For a tile whose norm is `norm`. Outputs of zeros are zero, not the neighbour's rounding
+  /// errors.
+  [[nodiscard]] Way way_of(double norm) const {
+    if (norm == 0) return Way::zero;
+    return is_scalable<R>(norm) && rule.allows(norm) ? Way::transform : Way::direct;
   }
 
-  template <class Rows>
-  [[nodiscard]] double norm_of(double squares, const Rows& rows) const {
-    return norm_from<R>(squares, [&] {
-      constexpr Index parts = static_cast<Index>(sizeof(*rows.row(0)) / sizeof(R));
-      double total = 0;
+  template <class N>
+  [[nodiscard]] double norm_of(double squares, const WindowRows<N>& rows) const {
+    return norm_from<R>(squares, [&rows](const auto& visit) {
+      constexpr Index parts = static_cast<Index>(sizeof(N) / sizeof(R));
       for (Index i = 0; i < rows.count(); ++i)
-        total += sum_of_squares(reinterpret_cast<const R*>(rows.row(i)), parts * rows.width());
-      return total;
+        visit(reinterpret_cast<const R*>(rows.row(i)), parts * rows.width());
     });
   }
 };
@@ -115,7 +106,7 @@ class RealTiles {
     bool as_brought = true;
     for (std::size_t i = 0; i < tiles_.size(); ++i) {
       norms[i] = rule_.norm_of(squares_[i], *rows_[i]);
-      tiles_[i].way = rule_.way_of(norms[i], *rows_[i]);
+      tiles_[i].way = rule_.way_of(norms[i]);
       as_brought = as_brought && tiles_[i].way != Way::direct;
     }
     if constexpr (!std::is_integral_v<T>) return !equalise(norms) && as_brought;
@@ -196,7 +187,7 @@ class ComplexTile {
 
   bool accept() {
     const double norm = rule_.norm_of(squares_, rows_);
-    tile_.way = rule_.way_of(norm, rows_);
+    tile_.way = rule_.way_of(norm);
     if (tile_.way != Way::transform) return false;
     if (std::abs(exponent_of(norm)) <= largest_exponent<R>) return true;
     tile_.exponent = exponent_of(norm);

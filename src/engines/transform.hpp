@@ -80,7 +80,8 @@ inline constexpr double sharing_factor = 2.23606797749979;
   if (is_integer(problem.type)) return 0;
   const double sharing = is_complex(problem.type) ? 1.0 : sharing_factor;
   const double bound = sharing * transform_error_factor(points, unit_roundoff(problem.type)) *
-                       largest_magnitude * std::sqrt(points) * kernel_norm;
+                           (largest_magnitude * std::sqrt(points) * kernel_norm) +
+                       smallest_subnormal(problem.type);
   if (problem.accuracy.kind() != Accuracy::Kind::within) return bound;
   return std::max(std::min(bound, problem.accuracy.tolerance()),
                   direct_error_bound(problem, largest_magnitude));
@@ -100,24 +101,6 @@ struct PowerOfTwo {
     return number * first * second;
   }
 };
-
-/// Not finite if one of the numbers is not.
-template <class R>
-[[nodiscard]] double sum_of_squares(const R* numbers, Index count) {
-  double sums[4] = {0, 0, 0, 0};
-  Index i = 0;
-  for (; i + 4 <= count; i += 4) {
-    for (Index j = 0; j < 4; ++j) {
-      const double x = static_cast<double>(numbers[i + j]);
-      sums[j] += x * x;
-    }
-  }
-  for (; i < count; ++i) {
-    const double x = static_cast<double>(numbers[i]);
-    sums[0] += x * x;
-  }
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
 
 /// The exponent of a finite norm, 0 for zero: 2^−exponent brings the block near 1, exactly.
 [[nodiscard]] inline int exponent_of(double norm) noexcept {

@@ -52,7 +52,12 @@ class WholeFft final : public Engine {
   }
 
   [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
-    return transform_error_bound(problem_, points_, kernel_norm_, largest_magnitude);
+    // Taps that meet the same elements have been added up in kernel_real, and may cancel.
+    const double folding = static_cast<double>(problem_.kernel.taps()) *
+                           static_cast<double>(std::numeric_limits<kernel_real>::epsilon()) *
+                           largest_magnitude * problem_.kernel.traits().norm1;
+    return transform_error_bound(problem_, points_, kernel_norm_, largest_magnitude) +
+           (is_integer(problem_.type) ? 0 : folding);
   }
 
   void run(const Task& task, std::byte* workspace, Executor& executor) const override {
@@ -133,7 +138,7 @@ class WholeFft final : public Engine {
     }
     bring(call, input, 0);
     const double norm = norm_of(call, input);
-    const bool allowed = rule_.allows(norm) && (norm == 0 || is_scalable<R>(norm));
+    const bool allowed = norm == 0 || (is_scalable<R>(norm) && rule_.allows(norm));
     if (!allowed) {
       sum_directly(call, channel);
       return;
@@ -198,19 +203,16 @@ class WholeFft final : public Engine {
   [[nodiscard]] double norm_of(const Call& call, const Input& input) const {
     const double* squares = call.buffers.squares;
     const double total = std::accumulate(squares, squares + plane_.shape().groups(), 0.0);
-    return norm_from<R>(total, [&] {
+    return norm_from<R>(total, [&](const auto& visit) {
       Scratch scratch(call.parts);
       const PartBuffers part = lay_out_part(plane_.shape(), scratch);
       const PeriodRows<Number> rows(input.source, input.rows, input.cols, part.columns);
       std::fill_n(part.rows[0], period_.cols.length, Number{});
       constexpr Index reals = sizeof(Number) / sizeof(R);
-      double again = 0;
       for (Index row = 0; row < period_.rows.length; ++row) {
         if (rows.pack(row, part.rows[0]))
-          again +=
-              sum_of_squares(reinterpret_cast<const R*>(part.rows[0]), reals * period_.cols.length);
+          visit(reinterpret_cast<const R*>(part.rows[0]), reals * period_.cols.length);
       }
-      return again;
     });
   }
 

@@ -112,6 +112,31 @@ Image<T> outer_product(const Image<T>& column, const Image<T>& row) {
   return taps;
 }
 
+/// Brings the row near 1, by a power of two that the column takes over: sums of one factor are then
+/// as large as their results, and neither overflow nor vanish where those do not. Integers stay.
+template <class T>
+void balance(Image<T>& column, Image<T>& row) {
+  if constexpr (!std::is_integral_v<T>) {
+    double largest = 0;
+    for (Index i = 0; i < row.size(); ++i)
+      largest = std::max(largest, static_cast<double>(std::abs(row.data()[i])));
+    if (!(largest > 0) || !std::isfinite(largest)) return;
+    const int exponent = std::ilogb(largest);
+    const auto scale = [](Image<T>& factor, int power) {
+      for (Index i = 0; i < factor.size(); ++i) {
+        T& tap = factor.data()[i];
+        if constexpr (is_complex_v<T>) {
+          tap = {std::ldexp(tap.real(), power), std::ldexp(tap.imag(), power)};
+        } else {
+          tap = std::ldexp(tap, power);
+        }
+      }
+    };
+    scale(row, -exponent);
+    scale(column, exponent);
+  }
+}
+
 template <class T>
 std::shared_ptr<const void> shared_data(Image<T> image) {
   auto owner = std::make_shared<Image<T>>(std::move(image));
@@ -134,9 +159,10 @@ Kernel::Kernel(const ErasedView& column, const ErasedView& row, ElementType type
                bool conjugate)
     : shape_{column.shape.rows, row.shape.cols, 1} {
   visit_element(type, [&]<class T>(Tag<T>) {
-    const auto u = oriented<T>(column, rotate, conjugate);
-    const auto v = oriented<T>(row, rotate, conjugate);
+    auto u = oriented<T>(column, rotate, conjugate);
+    auto v = oriented<T>(row, rotate, conjugate);
     auto taps = outer_product(u, v);
+    balance(u, v);
     traits_ = traits_of(taps);
     memory_ = shared_data(std::move(taps));
     using L = lane_t<T>;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Where errors would exceed what is documented if nothing were done about it, each as small as it can
+// be made.
+#include "compare.hpp"
+#include "exact_convolution.hpp"
+
+namespace twofold::test {
+
+namespace {
+
+template <Element T>
+double error_over_bound(const Problem& problem, const Image<T>& x, const Image<T>& kernel,
+                        Method method, double largest_magnitude) {
+  const Plan<T> plan(problem.operation, x.shape(), kernel, options_for(problem, {method}));
+  return error_over_bound(plan, x, largest_magnitude, Judge<T>(problem, x, kernel));
+}
+
+}  // namespace
+
+// Results among the subnormal numbers are rounded to multiples of the smallest of them, by up to
+// 2^−150 in float, where m·u·max|x|·‖k‖₁ may be far less.
+TEST_CASE("results below the normal numbers keep error_bound", "[accuracy_edges]") {
+  CHECK(error_over_bound<float>({}, Image<float>{{0x1p-149F}}, Image<float>{{0.5F}}, Method::direct,
+                                0x1p-149) <= 1);
+}
+
+// u·max|x| is zero, though ‖k‖₁ makes it 2^−1014 again.
+TEST_CASE("error_bound itself does not vanish", "[accuracy_edges]") {
+  CHECK(error_over_bound<double>({}, Image<double>{{0x3p-1032}}, Image<double>{{0x1p60 / 3}},
+                                 Method::direct, 0x3p-1032) <= 1);
+}
+
+// The sum of squares is zero: the image has to be scaled all the same.
+TEST_CASE("a whole transform of subnormal doubles keeps its precision",
+          "[accuracy_edges]") {
+  const Image<double> x{{0x1p-1045, 0x3p-1046, 0x1p-1044, 0x5p-1047}};
+  const Image<double> kernel{{0x1p100 / 3, 0x1p101 / 3, 0x1p100 / 7}};
+  const Plan<double> plan(Operation::convolve, x.shape(), kernel, {.method = Method::whole_fft});
+  const Judge<double> judge({}, x, kernel);
+  // The bound, for an image of normal numbers, brought to where this one is.
+  const double bound = judge.exact().in_units(std::ldexp(plan.error_bound(1), -1044));
+  CHECK(judge.worst(executed(plan, x), [&](const auto&) { return bound; }) <= 1);
+}
+
+// The norm must not seem to be zero for the same reason, and the tolerance to be kept.
+TEST_CASE("within holds where squares vanish", "[accuracy_edges]") {
+  Image<double> x(1, 40);
+  for (Index i = 0; i < x.size(); ++i)
+    x.data()[i] = i == 0 ? 1e-170 : 1e-200;
+  const Image<double> kernel{{1.0 / 3, 2.0 / 3, 1.0 / 7}};
+  const double tolerance = 1e-200;
+  const Plan<double> plan(Operation::convolve, x.shape(), kernel,
+                          {.method = Method::whole_fft, .accuracy = within(tolerance)});
+  const Judge<double> judge({}, x, kernel);
+  CHECK(judge.worst(executed(plan, x), [&](const auto& output) {
+    return std::max(judge.exact().in_units(tolerance),
+                    direct_bound<double>(3, output.exact.magnitude));
+  }) <= 1);
+}
+
+// The folded kernel is 2^−24·3/2, of which a sum 1 + 2^−24·3/2 in float would keep but one bit; and
+// the bound is made of the folded kernel's norm.
+TEST_CASE("a kernel that cancels on one period keeps error_bound", "[accuracy_edges]") {
+  const Problem problem{Operation::convolve, Mode::same, Boundary::wrap};
+  const Image<float> x{{1, 0}};
+  const Image<float> kernel{{1, 0, 0x3p-25F, 0, -1, 0}};
+  CHECK(error_over_bound<float>(problem, x, kernel, Method::whole_fft, 1) <= 1);
+}
+
+// The sums of columns would be subnormal, though neither the image nor the kernel nor the result is.
+TEST_CASE("factors far apart keep error_bound", "[accuracy_edges]") {
+  const Image<float> x{{0x5p-52F}};
+  const float column = 0x1p-99F;
+  const float row = 0x1p99F;
+  const Plan<float> plan(Operation::convolve, x.shape(),
+                         SeparableKernel<float>{{&column, 1}, {&row, 1}},
+                         {.method = Method::separable});
+  const double error = std::abs(double{executed(plan, x)(0, 0)} - double{x(0, 0)});
+  CHECK(error / plan.error_bound(0x5p-52) <= 1);
+}
+
+// The product of the factors is rounded, too.
+TEST_CASE("few products of factors keep error_bound", "[accuracy_edges]") {
+  const Image<float> x{{0x1.ff531ap+0F}};
+  const float column = 0x1.64480cp+0F;
+  const float row = 0x1.75a3cep+0F;
+  const Plan<float> plan(Operation::convolve, x.shape(),
+                         SeparableKernel<float>{{&column, 1}, {&row, 1}},
+                         {.method = Method::direct});
+  const Image<double> wide{{double{x(0, 0)}}};
+  const Image<double> product{{double{column} * double{row}}};
+  const ExactConvolution<double> exact({}, wide, product);
+  const double error = exact.error(exact.at(0, 0), double{executed(plan, x)(0, 0)});
+  CHECK(error / exact.in_units(plan.error_bound(double{x(0, 0)})) <= 1);
+}
+
+}  // namespace twofold::test
