@@ -79,6 +79,16 @@ Scalar parse_fill(std::string_view text) {
 
 }  // namespace
 
+ElementType parse_element_type(std::string_view text) {
+  std::string known;
+  for (unsigned i = 0; i <= static_cast<unsigned>(ElementType::complex128); ++i) {
+    const auto type = static_cast<ElementType>(i);
+    if (name_of(type) == text) return type;
+    known.append(i == 0 ? "" : ", ").append(name_of(type));
+  }
+  refuse("type", text, "one of " + known);
+}
+
 Options parse_options(const OptionTexts& texts, const Options& defaults) {
   Options options = defaults;
   if (texts.mode) options.mode = parse_name("mode", *texts.mode, "full, same or valid", parse_mode);

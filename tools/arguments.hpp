@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <twofold/options.hpp>
 
@@ -25,6 +26,9 @@ struct OptionTexts {
 /// with the names that are known.
 [[nodiscard]] Options parse_options(const OptionTexts& texts, const Options& defaults);
 
+/// NumPy's name, as in --type. Throws UsageError with the names that are known.
+[[nodiscard]] ElementType parse_element_type(std::string_view text);
+
 struct ConvolveArguments {
   Operation operation{};
   std::string input;
@@ -42,6 +46,20 @@ struct ExplainArguments {
   std::string operation = "convolve";
   OptionTexts options;
   bool json = false;
+};
+
+struct TuneArguments {
+  std::string output;  ///< empty or "-": the standard output
+  bool quick = false;
+};
+
+struct MapArguments {
+  std::string output;  ///< empty or "-": the standard output
+  std::string type = "float32";
+  std::optional<std::string> images;
+  std::optional<std::string> kernels;
+  OptionTexts options;
+  bool quick = false;
 };
 
 struct InfoArguments {

@@ -13,12 +13,15 @@
 #include <CLI/CLI.hpp>
 #include <twofold/error.hpp>
 #include <twofold/info.hpp>
+#include <twofold/profile.hpp>
 
 #include "arguments.hpp"
 #include "built_in_kernels.hpp"
 #include "commands/convolve.hpp"
 #include "commands/explain.hpp"
 #include "commands/info.hpp"
+#include "commands/map.hpp"
+#include "commands/tune.hpp"
 #include "errors.hpp"
 
 namespace twofold::tool {
@@ -32,6 +35,7 @@ constexpr const char* general_help = R"(Examples:
   twofold correlate photo.png sobel-x -o edges.npy
   twofold convolve a.npy k.npy -o c.npy --mode same --boundary wrap
   twofold explain --image 768x1024 --kernel 31x31
+  twofold map --quick -o map.json
 'twofold COMMAND --help' says more about each.)";
 
 constexpr const char* kernel_help = R"(KERNEL is
@@ -52,20 +56,66 @@ constexpr const char* files_help =
        IN, rounded half to even and saturated; as NPY it is neither.
   "-" is the standard input or output.)";
 
+/// What a user would otherwise not learn: the library says nothing by itself.
+void warn_of_refused_profile() {
+  const std::string problem = active_profile().problem;
+  if (problem.empty()) return;
+  std::fprintf(stderr, "twofold: TWOFOLD_PROFILE: %s; the built-in rates are used\n",
+               problem.c_str());
+}
+
+constexpr const char* map_help =
+    R"(The defaults are --mode same, --boundary fill.
+
+MAP is JSON: "version", "type", "isa", "threads", "mode", "boundary", and "cells",
+one for each image and kernel that is not larger. A cell has
+  image, kernel  their rows, of which they have as many as columns
+  chosen         what automatic chooses
+  seconds        by method, the median of several runs; null where the method was
+                 predicted to take more than 6 times the least, and was not run
+  predicted      by method, what the cost model says
+  winner         the fastest
+  margin         the second best time divided by the best; null if there is none
+  regret         the chosen method's time divided by the best
+Where -o names a file, the winners are printed as a table.
+
+Examples:
+  twofold map -o map.json
+  twofold map --quick --type uint8 --images 100,1000 -o map.json)";
+
+void add_option(CLI::App& command, const char* name, std::optional<std::string>& text,
+                const char* help, const char* value) {
+  command.add_option(name, text, help)->type_name(value);
+}
+
+/// Where the result lies, and what is outside the image.
+void add_extent_options(CLI::App& command, OptionTexts& texts) {
+  add_option(command, "--mode", texts.mode, "full, same or valid", "MODE");
+  add_option(command, "--boundary", texts.boundary,
+             "fill, wrap, symm, mirror or nearest; or ROWS,COLS", "NAME");
+}
+
+/// What of the machine is used.
+void add_machine_options(CLI::App& command, OptionTexts& texts) {
+  add_option(command, "--threads", texts.threads, "how many threads may work (1)", "N");
+  add_option(command, "--isa", texts.isa, "automatic, baseline, avx2 or avx512", "NAME");
+}
+
 void add_convolution_options(CLI::App& command, OptionTexts& texts) {
-  const auto add = [&](const char* name, std::optional<std::string>& text, const char* help,
-                       const char* value) {
-    command.add_option(name, text, help)->type_name(value);
-  };
-  add("--mode", texts.mode, "full, same or valid", "MODE");
-  add("--boundary", texts.boundary, "fill, wrap, symm, mirror or nearest; or ROWS,COLS", "NAME");
-  add("--fill", texts.fill, "what lies outside with boundary fill", "VALUE");
-  add("--method", texts.method, "automatic, direct, fft, overlap_save, whole_fft, reference",
-      "NAME");
-  add("--accuracy", texts.accuracy, "normwise, componentwise or within:ERROR", "NAME");
-  add("--nonfinite", texts.nonfinite, "propagate NaN and infinity, or reject them", "NAME");
-  add("--threads", texts.threads, "how many threads may work (1)", "N");
-  add("--isa", texts.isa, "automatic, baseline or avx2", "NAME");
+  add_extent_options(command, texts);
+  add_option(command, "--fill", texts.fill, "what lies outside with boundary fill", "VALUE");
+  add_option(command, "--method", texts.method,
+             "automatic, direct, fft, overlap_save, whole_fft, reference", "NAME");
+  add_option(command, "--accuracy", texts.accuracy, "normwise, componentwise or within:ERROR",
+             "NAME");
+  add_option(command, "--nonfinite", texts.nonfinite, "propagate NaN and infinity, or reject them",
+             "NAME");
+  add_machine_options(command, texts);
+}
+
+void add_type_option(CLI::App& command, std::string& type) {
+  command.add_option("--type", type, "what is computed in: int8 ... complex128 (float32)")
+      ->type_name("TYPE");
 }
 
 void add_convolve(CLI::App& program, Operation operation, ConvolveArguments& arguments) {
@@ -91,6 +141,7 @@ void add_convolve(CLI::App& program, Operation operation, ConvolveArguments& arg
                  " a.npy \"1 0 -1\" -o b.npy --mode same --boundary nearest\n\n" + exit_codes_help);
   command.callback([&arguments, operation] {
     arguments.operation = operation;
+    warn_of_refused_profile();
     convolve_command(arguments);
   });
 }
@@ -104,9 +155,7 @@ void add_explain(CLI::App& program, ExplainArguments& arguments) {
   command.add_option("--kernel", arguments.kernel, "its size, or a kernel as 'convolve' takes it")
       ->required()
       ->type_name("ROWSxCOLS");
-  command
-      .add_option("--type", arguments.type, "what is computed in: int8 ... complex128 (float32)")
-      ->type_name("TYPE");
+  add_type_option(command, arguments.type);
   command.add_option("--operation", arguments.operation, "convolve or correlate")
       ->type_name("NAME");
   add_convolution_options(command, arguments.options);
@@ -116,14 +165,56 @@ void add_explain(CLI::App& program, ExplainArguments& arguments) {
                              "  twofold explain --image 4096x4096 --kernel gaussian:5 --type "
                              "float64 --json\n\n") +
                  exit_codes_help);
-  command.callback([&arguments] { explain_command(arguments); });
+  command.callback([&arguments] {
+    warn_of_refused_profile();
+    explain_command(arguments);
+  });
+}
+
+void add_map(CLI::App& program, MapArguments& arguments) {
+  CLI::App& command = *program.add_subcommand(
+      "map", "Measure which method is the fastest, over sizes of image and kernel");
+  command.add_option("-o,--output", arguments.output, "the map; - or nothing: standard output")
+      ->type_name("MAP");
+  add_option(command, "--images", arguments.images,
+             "rows and columns of the images (32, 64, 128 ... 4096)", "N,N,...");
+  add_option(command, "--kernels", arguments.kernels,
+             "rows and columns of the kernels (14 odd ones, 3 ... 127)", "N,N,...");
+  add_type_option(command, arguments.type);
+  add_extent_options(command, arguments.options);
+  add_machine_options(command, arguments.options);
+  command.add_flag("--quick", arguments.quick,
+                   "images up to 1024 and shorter runs: seconds, not a minute");
+  command.footer(std::string("\n") + map_help + "\n\n" + exit_codes_help);
+  command.callback([&arguments] {
+    warn_of_refused_profile();
+    map_command(arguments);
+  });
 }
 
 void add_info(CLI::App& program, InfoArguments& arguments) {
-  CLI::App& command =
-      *program.add_subcommand("info", "Version, instruction sets, FFT backend and its licence");
+  CLI::App& command = *program.add_subcommand(
+      "info", "Version, instruction sets, FFT backend and its licence, profile");
   command.add_flag("--json", arguments.json, "as JSON");
   command.callback([&arguments] { info_command(arguments); });
+}
+
+void add_tune(CLI::App& program, TuneArguments& arguments) {
+  CLI::App& command = *program.add_subcommand(
+      "tune", "Measure this machine, so that the method is chosen by what it can do");
+  command.add_option("-o,--output", arguments.output, "the profile; - or nothing: standard output")
+      ->type_name("PROFILE");
+  command.add_flag("--quick", arguments.quick, "15 seconds at most, not 3 minutes; see below");
+  command.footer(
+      std::string(
+          "\nA profile holds what sums and transforms cost on this machine, and the plans "
+          "with\nwhich FFTW is fastest on it, which also makes first calls quicker. Run it "
+          "when\nnothing else runs. With --quick, only the instruction set in use is "
+          "measured, and\nplans are sought for transforms of up to 1024 points.\n\nExamples:\n"
+          "  twofold tune -o ~/.twofold-profile\n"
+          "  export TWOFOLD_PROFILE=~/.twofold-profile\n\n") +
+      exit_codes_help);
+  command.callback([&arguments] { tune_command(arguments); });
 }
 
 void parse_and_run(const std::vector<std::string>& arguments) {
@@ -131,6 +222,8 @@ void parse_and_run(const std::vector<std::string>& arguments) {
   ConvolveArguments convolve_arguments;
   ConvolveArguments correlate_arguments;
   ExplainArguments explain_arguments;
+  MapArguments map_arguments;
+  TuneArguments tune_arguments;
   InfoArguments info_arguments;
   program.require_subcommand(1);
   program.set_version_flag("--version", "twofold " + std::string(version()));
@@ -138,6 +231,8 @@ void parse_and_run(const std::vector<std::string>& arguments) {
   add_convolve(program, Operation::convolve, convolve_arguments);
   add_convolve(program, Operation::correlate, correlate_arguments);
   add_explain(program, explain_arguments);
+  add_map(program, map_arguments);
+  add_tune(program, tune_arguments);
   add_info(program, info_arguments);
   try {
     // CLI11 takes them last first.
@@ -162,8 +257,9 @@ std::vector<std::string> prepared(int argument_count, const char* const* argumen
 }
 
 void check_command(const std::vector<std::string>& arguments) {
-  constexpr std::string_view commands[] = {"convolve", "correlate", "explain", "info"};
-  const std::string expected = "expected convolve, correlate, explain or info";
+  constexpr std::string_view commands[] = {"convolve", "correlate", "explain",
+                                           "map",      "tune",      "info"};
+  const std::string expected = "expected convolve, correlate, explain, map, tune or info";
   if (arguments.empty()) {
     throw UsageError("no command; " + expected + " (twofold --help says more)");
   }

@@ -3,6 +3,7 @@
 #include "decision_report.hpp"
 
 #include <algorithm>
+#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -56,10 +57,7 @@ void print_wrapped(std::ostream& out, std::string_view text, std::size_t margin)
 }
 
 void print_heading(std::ostream& out, const DecisionReport& report) {
-  const Options& options = report.options;
-  out << name_of(report.operation) << ", mode " << name_of(options.mode) << ", boundary "
-      << boundary_text(options.boundary) << ", " << name_of(report.type) << ", " << options.threads
-      << (options.threads == 1 ? " thread" : " threads") << ", ISA " << name_of(report.isa) << '\n'
+  out << settings_text(report.operation, report.options, report.type, report.isa) << '\n'
       << "image " << shape_text(report.image) << ", kernel " << shape_text(report.kernel)
       << ", result " << shape_text(report.output) << '\n';
 }
@@ -142,6 +140,14 @@ Json candidate_json(const DecisionReport& report, const Candidate& candidate) {
 }
 
 }  // namespace
+
+std::string settings_text(Operation operation, const Options& options, ElementType type, Isa isa) {
+  std::ostringstream text;
+  text << name_of(operation) << ", mode " << name_of(options.mode) << ", boundary "
+       << boundary_text(options.boundary) << ", " << name_of(type) << ", " << options.threads
+       << (options.threads == 1 ? " thread" : " threads") << ", ISA " << name_of(isa);
+  return text.str();
+}
 
 void print_table(std::ostream& out, const DecisionReport& report) {
   print_heading(out, report);

@@ -29,6 +29,9 @@ struct DecisionReport {
   std::optional<MeasuredTime> measured;
 };
 
+/// "convolve, mode same, boundary fill, float32, 1 thread, ISA avx2".
+[[nodiscard]] std::string settings_text(Operation, const Options&, ElementType, Isa);
+
 /// 80 columns wide.
 void print_table(std::ostream&, const DecisionReport&);
 

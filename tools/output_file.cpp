@@ -44,10 +44,6 @@ void remove_on_signal(const std::string& path) {
   }
 }
 
-bool is_standard_output(const std::string& path) {
-  return path.empty() || path == "-";
-}
-
 [[noreturn]] void fail(const std::string& name, int error_number) {
   throw FileError(name, "cannot be written: " + system_message(error_number));
 }
@@ -65,6 +61,10 @@ std::string directory_of(const std::string& path) {
 }
 
 }  // namespace
+
+bool is_standard_output(const std::string& path) noexcept {
+  return path.empty() || path == "-";
+}
 
 void check_writable(const std::string& path) {
   if (is_standard_output(path)) return;

@@ -7,13 +7,16 @@
 
 namespace twofold::tool {
 
+/// The path is "-" or empty.
+[[nodiscard]] bool is_standard_output(const std::string& path) noexcept;
+
 /// Throws FileError if OutputFile(path) is bound to fail: asked before a long computation.
 void check_writable(const std::string& path);
 
 /// Bytes go to a temporary beside the target, which commit() renames to the target. Without a
 /// commit, whether by an exception, SIGINT, SIGTERM or SIGHUP, the temporary is removed and an
 /// older file of that name stays as it was. Devices and pipes are written to directly, and so is
-/// the standard output ("-" or an empty path). One at a time.
+/// the standard output. One at a time.
 class OutputFile {
  public:
   explicit OutputFile(const std::string& path);

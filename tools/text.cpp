@@ -56,6 +56,10 @@ std::string shape_text(const Shape& shape) {
   return text;
 }
 
+std::string typed_sizes_text(Index rows, Index cols) {
+  return std::to_string(rows) + "x" + std::to_string(cols);
+}
+
 std::size_t display_width(std::string_view text) noexcept {
   // Bytes 10xxxxxx continue a character.
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {

@@ -19,6 +19,8 @@ namespace twofold::tool {
 [[nodiscard]] std::string three_digits(double value);
 /// "768 × 1024", "768 × 1024 × 3".
 [[nodiscard]] std::string shape_text(const Shape&);
+/// "768x1024", as one types it.
+[[nodiscard]] std::string typed_sizes_text(Index rows, Index cols);
 
 /// How many columns of a terminal UTF-8 text takes, for text without wide characters.
 [[nodiscard]] std::size_t display_width(std::string_view text) noexcept;

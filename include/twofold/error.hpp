@@ -8,15 +8,16 @@
 namespace twofold {
 
 enum class Errc {
-  invalid_shape,   ///< no rows or columns, a negative size, shapes that do not fit each other
-  invalid_stride,  ///< an output whose elements coincide
-  invalid_option,  ///< an option's value that means nothing here
-  too_large,       ///< a size whose product overflows, or beyond what the method can address
-  overlap,         ///< input and output share memory
-  workspace,       ///< a workspace that is too small or misaligned
-  unsupported,     ///< the forced method cannot compute this problem
-  nonfinite,       ///< NaN or infinity in the input, where Options::nonfinite forbids it
-  unavailable,     ///< not on this machine, or not in this build
+  invalid_shape,    ///< no rows or columns, a negative size, shapes that do not fit each other
+  invalid_stride,   ///< an output whose elements coincide
+  invalid_option,   ///< an option's value that means nothing here
+  too_large,        ///< a size whose product overflows, or beyond what the method can address
+  overlap,          ///< input and output share memory
+  workspace,        ///< a workspace that is too small or misaligned
+  unsupported,      ///< the forced method cannot compute this problem
+  nonfinite,        ///< NaN or infinity in the input, where Options::nonfinite forbids it
+  unavailable,      ///< not on this machine, or not in this build
+  invalid_profile,  ///< a file that is not what twofold::tune writes
 };
 
 /// The message names the argument and its value: "kernel: 0×3 has no elements".

@@ -9,6 +9,7 @@
 #include "twofold/info.hpp"
 #include "twofold/options.hpp"
 #include "twofold/plan.hpp"
+#include "twofold/profile.hpp"
 #include "twofold/types.hpp"
 #include "twofold/version.hpp"
 #include "twofold/view.hpp"

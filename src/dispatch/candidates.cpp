@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "dispatch/cost_model.hpp"
@@ -96,10 +97,6 @@ Manner no_manner(const Problem&, const Rates&) {
   return {};
 }
 
-Index starts_once(const Problem&) {
-  return 1;
-}
-
 std::size_t direct_workspace(const Problem& problem) {
   return make_direct(problem)->workspace_bytes();
 }
@@ -113,7 +110,6 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
           return direct_seconds(p, rates);
         },
         [](const Problem& p, const Manner&) { return p.rows.output; },
-        starts_once,
         [](const Problem& p, const Manner&) { return direct_workspace(p); },
         [](const Problem& p, const Manner&) { return make_direct(p); },
     },
@@ -125,7 +121,6 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
           return separable_seconds(p, rates, manner.factors->rank());
         },
         [](const Problem& p, const Manner&) { return p.rows.output; },
-        starts_once,
         [](const Problem& p, const Manner& manner) {
           return make_separable(p, manner.factors)->workspace_bytes();
         },
@@ -143,7 +138,6 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
         [](const Problem& p, const Manner& manner) {
           return overlap_save_jobs(p, manner.tile, p.all_outputs());
         },
-        starts_once,
         [](const Problem& p, const Manner& manner) {
           return overlap_save_workspace(p, manner.tile,
                                         direct_workspace(p.one_part_of_one_channel()));
@@ -162,7 +156,6 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
         [](const Problem& p, const Manner& manner) {
           return plane_of(manner.period, p.type).groups();
         },
-        [](const Problem& p) { return 3 * p.channels; },
         [](const Problem& p, const Manner& manner) {
           return whole_fft_workspace(p, manner.period,
                                      direct_workspace(p.one_part_of_one_channel()));
@@ -177,7 +170,6 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
           return reference_seconds(p, rates);
         },
         [](const Problem& p, const Manner&) { return p.rows.output; },
-        starts_once,
         [](const Problem&, const Manner&) { return std::size_t{0}; },
         [](const Problem& p, const Manner&) { return make_reference(p); },
     },
@@ -208,6 +200,7 @@ double shared_seconds(const CandidateEntry& candidate, const Verdict& verdict,
 Choice choose(const Problem& problem, Method method, const Rates& rates) {
   Choice choice;
   bool found = false;
+  double least = std::numeric_limits<double>::infinity();
   const char* refusal = nullptr;
   for (std::size_t i = 0; i < table.size(); ++i) {
     const CandidateEntry& candidate = table[i];
@@ -220,7 +213,11 @@ Choice choose(const Problem& problem, Method method, const Rates& rates) {
     }
     verdict.seconds = candidate.seconds(problem, rates, verdict.manner);
     if (!admits(method, candidate.method)) continue;
-    if (!found || verdict.seconds < choice.verdicts[choice.chosen].seconds) choice.chosen = i;
+    const double cost = preference(verdict.seconds, candidate.pieces(problem, verdict.manner));
+    if (cost < least) {
+      least = cost;
+      choice.chosen = i;
+    }
     found = true;
   }
   if (!found) {

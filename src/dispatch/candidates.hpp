@@ -28,8 +28,6 @@ struct CandidateEntry {
   double (*seconds)(const Problem&, const Rates&, const Manner&);
   /// Into how many pieces that threads can share the work falls.
   Index (*pieces)(const Problem&, const Manner&);
-  /// How many times in a call the threads begin anew.
-  Index (*starts)(const Problem&);
   std::size_t (*workspace)(const Problem&, const Manner&);
   std::unique_ptr<const Engine> (*prepare)(const Problem&, const Manner&);
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engines/engines.hpp"
 #include "engines/shortcut.hpp"
 #include "support/checked.hpp"
 
@@ -31,22 +32,63 @@ Index frame_of(const Axis& axis) {
   return axis.output - (end - begin);
 }
 
-/// Seconds per output, where image and result are not of the type of the sums: the engines that
-/// otherwise work on the caller's memory go by way of a buffer.
-double conversion(const Problem& problem, const Rates& rates) {
-  return (problem.converts_image() ? rates.convert : 0) +
+/// Seconds per output beside its taps. Where image and result are not of the type of the sums, the
+/// engines that otherwise work on the caller's memory go by way of a buffer.
+double storing(const Problem& problem, const Rates& rates) {
+  return rates.output * as_real(static_cast<Index>(size_in_bytes(problem.type))) / 4 +
+         (problem.converts_image() ? rates.convert : 0) +
          (problem.output_type != problem.type ? rates.convert : 0);
 }
 
-/// Planes beyond this do not stay in a second-level cache.
+double vector_of(const Problem& problem, const Rates& rates) {
+  return rates.vector[lane_of(problem.type)];
+}
+
+/// Elements of a row, as far as they cost: whole vectors, of which the last, alone, is slower.
+double summed_elements(const Problem& problem, const Rates& rates, Index cols) {
+  const double vector = vector_of(problem, rates);
+  return (std::ceil(as_real(cols * problem.channels) / vector) + 0.6) * vector;
+}
+
+/// Elements of all rows of outputs, as far as they cost. Rows that fill no block are slower, and
+/// slower still where vectors of them fill none: their sums wait for each other.
+double summed_outputs(const Problem& problem, const Rates& rates) {
+  constexpr double block_vectors = 8;
+  const double lone_vector = is_integer(problem.type) ? rates.lone_row : 8;
+  const double row = summed_elements(problem, rates, problem.cols.output);
+  const Index block_rows = std::min(rates.block_rows, problem.rows.kernel);
+  const Index lone_rows = problem.rows.output % block_rows;
+  const double vectors = std::ceil(row / vector_of(problem, rates));
+  const double lone_vectors = std::fmod(vectors, block_vectors);
+  const double lone_row =
+      ((vectors - lone_vectors) * rates.lone_row + lone_vectors * lone_vector) / vectors;
+  return row * (as_real(problem.rows.output - lone_rows) + as_real(lone_rows) * lone_row);
+}
+
+/// Seconds for what lies beside the image. Rows above and below it are pointers to others; columns
+/// are packed.
+double framing(const Problem& problem, const Rates& rates) {
+  const Index framed = std::min(frame_of(problem.cols), problem.cols.output);
+  return as_real(framed) * as_real(problem.rows.output) * as_real(problem.channels) * rates.frame;
+}
+
+/// Of a kernel, in taps of a wide one.
+double narrowness(const Problem& problem, const Rates& rates) {
+  const auto column = static_cast<std::size_t>(problem.cols.kernel / 2);
+  return column < rates.narrow.size() ? rates.narrow[column] : 1.0;
+}
+
+// Planes beyond these stay in no second-level cache, or in none at all.
 constexpr double large_plane_bytes = 1.5 * 1024 * 1024;
+constexpr double huge_plane_bytes = 12.0 * 1024 * 1024;
 
 double point_seconds(const Problem& problem, const Rates& rates, const PlaneShape& plane) {
   const std::size_t precision = is_transformed_in_double(problem.type) ? 1 : 0;
   const double bytes = as_real(plane.spectrum_rows()) * as_real(plane.rows) *
                        as_real(transform_point_bytes(problem.type));
-  double seconds =
-      bytes > large_plane_bytes ? rates.large_point[precision] : rates.plane_point[precision];
+  double seconds = rates.plane_point[precision];
+  if (bytes > large_plane_bytes) seconds = rates.large_point[precision];
+  if (bytes > huge_plane_bytes) seconds = rates.huge_point[precision];
   if (problem.image_type != problem.type || is_integer(problem.type)) {
     seconds += rates.converted_point;
   }
@@ -57,31 +99,43 @@ double point_seconds(const Problem& problem, const Rates& rates, const PlaneShap
 }  // namespace
 
 double direct_seconds(const Problem& problem, const Rates& rates) {
-  const double channels = as_real(problem.channels);
-  // A row of less than a vector costs as much as one.
-  const double width =
-      std::max(as_real(problem.cols.output), rates.vector[lane_of(problem.type)] / channels);
-  const double outputs = as_real(problem.rows.output) * width;
-  const double taps = cost_in_taps(shortcut_for(problem), problem.kernel);
-  // Rows above and below the image are pointers to others; columns beside it are packed.
-  const double framed = as_real(frame_of(problem.cols)) * as_real(problem.rows.output);
-  const double summed = outputs * (taps * rates.tap[lane_of(problem.type)] + rates.output);
-  const double packed = std::min(framed, outputs) * rates.frame;
-  return rates.call + channels * (summed + packed + outputs * conversion(problem, rates));
+  const Shortcut shortcut = shortcut_for(problem);
+  const double taps = cost_in_taps(shortcut, problem) *
+                      (shortcut == Shortcut::none ? narrowness(problem, rates) : 1.0);
+  const double output = taps * rates.tap[lane_of(problem.type)] + storing(problem, rates);
+  return rates.call + as_real(problem.rows.output) * rates.row + framing(problem, rates) +
+         summed_outputs(problem, rates) * output;
 }
 
 double separable_seconds(const Problem& problem, const Rates& rates, Index rank) {
-  const double outputs = as_real(problem.rows.output) * as_real(problem.cols.output);
-  const double taps = as_real(rank) * (as_real(problem.rows.kernel) + as_real(problem.cols.kernel) +
-                                       rates.separable_start);
-  return 2 * rates.call + outputs * as_real(problem.channels) *
-                              (taps * rates.tap[lane_of(problem.type)] * rates.separable_tap +
-                               rates.output + conversion(problem, rates));
+  const bool one_pass = runs_in_one_pass(problem, rank);
+  const double tap = rates.tap[lane_of(problem.type)] * rates.separable_tap * as_real(rank);
+  // Down columns, of all that rows will need; then along rows.
+  const Index needed = problem.cols.output + (one_pass ? 0 : problem.cols.kernel - 1);
+  const double down = summed_elements(problem, rates, needed) * as_real(problem.rows.kernel);
+  const double along = summed_elements(problem, rates, problem.cols.output) *
+                       (as_real(problem.cols.kernel) + (one_pass ? 0.3 : rates.separable_start));
+  const double stored = as_real(problem.cols.output * problem.channels) * storing(problem, rates);
+  const double row = one_pass ? rates.row : as_real(rank) * rates.separable_row;
+  const double seconds = 1.5 * rates.call + framing(problem, rates) +
+                         as_real(problem.rows.output) * (row + (down + along) * tap + stored);
+  // Of a kernel of one row or column, one pass is all there is to do, and the other is in vain.
+  const bool is_line = problem.rows.kernel == 1 || problem.cols.kernel == 1;
+  return is_line ? std::max(seconds, 1.1 * direct_seconds(problem, rates)) : seconds;
 }
 
 double reference_seconds(const Problem& problem, const Rates& rates) {
   const double outputs = as_real(problem.rows.output) * as_real(problem.cols.output);
-  return outputs * as_real(problem.channels) * as_real(problem.kernel.taps()) * rates.reference;
+  // A method of last resort: where all is over at once, the others are preferred.
+  return 20 * rates.call +
+         outputs * as_real(problem.channels) * as_real(problem.kernel.taps()) * rates.reference;
+}
+
+double preference(double seconds, Index pieces) noexcept {
+  constexpr double weight = 0.1;
+  // Of two threads, one may have to wait for the other.
+  const double waiting = as_real(2 * ceil_divide(pieces, 2)) / as_real(pieces) - 1;
+  return seconds * (1 + weight * waiting);
 }
 
 double transform_seconds(const Rates& rates, ElementType type, Index length) {
@@ -102,16 +156,26 @@ double plane_seconds(const Problem& problem, const Rates& rates, const PlaneShap
                      Index rows_in, Index rows_out) {
   const double lines = as_real(rows_in + rows_out) / 2 / as_real(plane.rows_per_line());
   const double cols = as_real(plane.spectrum_rows());
-  return rates.plane_start + lines * transform_seconds(rates, problem.type, plane.cols) +
+  return rates.plane_start +
+         lines * (transform_seconds(rates, problem.type, plane.cols) + rates.line) +
          cols * transform_seconds(rates, problem.type, plane.rows) +
          cols * as_real(plane.rows) * point_seconds(problem, rates, plane);
+}
+
+/// Seconds for the columns beside the image that are brought into transforms one by one.
+double extending(const Problem& problem, const Rates& rates) {
+  const Index window = problem.cols.output + problem.cols.kernel - 1;
+  const Index beside = std::max<Index>(0, window - problem.cols.image);
+  const Index rows = problem.rows.output + problem.rows.kernel - 1;
+  return as_real(beside) * as_real(rows) * as_real(problem.channels) * rates.frame;
 }
 
 double overlap_save_seconds(const Problem& problem, const Rates& rates, const TileShape& tile) {
   const Index jobs = overlap_save_jobs(problem, tile, problem.all_outputs());
   const Index rows = std::min(tile.rows - problem.rows.kernel + 1, problem.rows.output);
-  return rates.call + as_real(jobs) * plane_seconds(problem, rates, plane_of(tile),
-                                                    rows + problem.rows.kernel - 1, rows);
+  return rates.call + extending(problem, rates) +
+         as_real(jobs) *
+             plane_seconds(problem, rates, plane_of(tile), rows + problem.rows.kernel - 1, rows);
 }
 
 double whole_fft_seconds(const Problem& problem, const Rates& rates, const PeriodShape& period) {

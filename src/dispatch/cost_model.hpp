@@ -16,6 +16,10 @@ namespace twofold::detail {
 [[nodiscard]] double overlap_save_seconds(const Problem&, const Rates&, const TileShape&);
 [[nodiscard]] double whole_fft_seconds(const Problem&, const Rates&, const PeriodShape&);
 
+/// What is compared between ways of computing a problem: the same for any number of threads, so
+/// that the choice is, but where two are about as good, the one that threads can share more evenly.
+[[nodiscard]] double preference(double seconds, Index pieces) noexcept;
+
 /// One transform of `length` points, there and back, of numbers of `type`.
 [[nodiscard]] double transform_seconds(const Rates&, ElementType type, Index length);
 /// All that is done to one plane, of whose rows `rows_in` are not zero and `rows_out` are wanted.

@@ -6,6 +6,7 @@
 
 #include "dispatch/candidates.hpp"
 #include "dispatch/memory_relations.hpp"
+#include "dispatch/profile.hpp"
 #include "dispatch/validation.hpp"
 #include "support/executors.hpp"
 #include "support/format.hpp"
@@ -18,10 +19,10 @@ class PlanState {
   PlanState(Problem problem, const Options& options)
       : problem_(std::move(problem)),
         forced_(options.method),
-        choice_(choose(problem_, options.method, built_in_rates(problem_.isa))),
-        threads_(worthwhile_threads(options)),
+        rates_(rates_for(problem_.isa)),
+        choice_(choose(problem_, options.method, *rates_)),
         executor_(options.executor) {
-    problem_.threads = threads_.concurrency();
+    problem_.threads = worthwhile_threads(options);
     engine_ = chosen().prepare(problem_, verdict().manner);
   }
 
@@ -36,16 +37,14 @@ class PlanState {
   [[nodiscard]] std::string explain_choice() const;
   /// As many as were asked for; one, where it is done before others of its own have started.
   [[nodiscard]] unsigned worthwhile_threads(const Options& options) const noexcept {
-    const auto starts = static_cast<double>(chosen().starts(problem_));
-    const bool brief = verdict().seconds < 2 * starts * built_in_rates(problem_.isa).thread_start;
+    const bool brief = verdict().seconds < 2.5 * rates_->thread_start;
     return options.executor == nullptr && brief ? 1 : problem_.threads;
   }
 
   Problem problem_;
   Method forced_;
+  std::shared_ptr<const Rates> rates_;
   Choice choice_;
-  // Executors have no state of their own: that of a plan may serve any number of calls at once.
-  mutable ThreadsPerCall threads_;
   Executor* executor_;
   std::unique_ptr<const Engine> engine_;
 };
@@ -135,7 +134,8 @@ Decision PlanState::decision() const {
 }
 
 void PlanState::run(const Task& task, std::span<std::byte> workspace) const {
-  engine_->run(task, workspace.data(), executor_ != nullptr ? *executor_ : threads_);
+  CallThreads threads(problem_.threads);
+  engine_->run(task, workspace.data(), executor_ != nullptr ? *executor_ : threads);
   if (!problem_.conjugate_output) return;
   visit_element(problem_.type, [&]<class T>(Tag<T>) {
     if constexpr (is_complex_v<T>) conjugate(task.out_view<T>(task.outputs));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The built-in rates, one set per instruction set.
+// The built-in rates, one set per instruction set, and the names of all rates.
 #include "dispatch/rates.hpp"
 
 #include "cpu/isa.hpp"
@@ -31,21 +31,36 @@ constexpr TransformSeconds double_transforms =
                     516,  530,  722,  1520, 980,  1160,  2550,  1520,  2280,  2610,  2980,  2650,
                     3670, 4940, 6470, 5880, 7730, 15430, 11160, 18960, 17900, 28180, 40970, 75480});
 
-constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond, double vector_bytes,
-                           double separable_tap) {
+/// What differs between instruction sets.
+struct Sums {
+  std::array<double, 8> taps_per_nanosecond;
+  std::array<double, 6> narrow;
+  double lone_row;
+  double separable_tap;
+  double separable_start;
+  double vector_bytes;
+  Index block_rows;
+};
+
+constexpr Rates make_rates(const Sums& sums) {
   Rates rates{};
   constexpr double lane_bytes[] = {1, 2, 4, 8, 4, 8, 8, 16};
-  for (std::size_t i = 0; i < taps_per_nanosecond.size(); ++i) {
-    rates.tap[i] = nanosecond / taps_per_nanosecond[i];
-    rates.vector[i] = vector_bytes / lane_bytes[i];
+  for (std::size_t i = 0; i < rates.tap.size(); ++i) {
+    rates.tap[i] = nanosecond / sums.taps_per_nanosecond[i];
+    rates.vector[i] = sums.vector_bytes / lane_bytes[i];
   }
+  rates.narrow = sums.narrow;
+  rates.lone_row = sums.lone_row;
+  rates.separable_tap = sums.separable_tap;
+  rates.separable_start = sums.separable_start;
+  rates.block_rows = sums.block_rows;
+  rates.row = 6 * nanosecond;
+  rates.separable_row = 35 * nanosecond;
   rates.output = 0.05 * nanosecond;
   rates.frame = 0.6 * nanosecond;
   rates.convert = 0.1 * nanosecond;
-  rates.separable_tap = separable_tap;
-  rates.separable_start = 2.5;
-  rates.thread_start = 20e-6;
-  rates.call = 300 * nanosecond;
+  rates.thread_start = 80e-6;
+  rates.call = 150 * nanosecond;
   rates.reference = 1.5 * nanosecond;
   rates.transform[0] = single_transforms;
   rates.transform[1] = double_transforms;
@@ -53,19 +68,92 @@ constexpr Rates make_rates(std::array<double, 8> taps_per_nanosecond, double vec
   rates.plane_point[1] = 1.4 * nanosecond;
   rates.large_point[0] = 1.1 * nanosecond;
   rates.large_point[1] = 2.2 * nanosecond;
+  rates.huge_point[0] = 2.0 * nanosecond;
+  rates.huge_point[1] = 4.5 * nanosecond;
   rates.converted_point = 2.0 * nanosecond;
   rates.scattered_point = 1.0 * nanosecond;
+  rates.line = 40 * nanosecond;
   rates.plane_start = 500 * nanosecond;
   return rates;
 }
 
-constexpr Rates baseline_rates = make_rates({35, 32, 7.7, 3.9, 16.5, 8.3, 4.2, 2.1}, 16, 1.03);
-constexpr Rates avx2_rates = make_rates({66, 66, 33, 6.6, 59, 30, 14, 7}, 32, 1.75);
-constexpr Rates avx512_rates = make_rates({190, 190, 97, 12, 118, 59, 29, 14.5}, 64, 1.5);
+constexpr Rates baseline_rates =
+    make_rates({.taps_per_nanosecond = {36, 36, 8.7, 6, 18, 9.2, 4.5, 2.2},
+                .narrow = {1, 0.8, 0.9, 0.9, 0.95, 0.97},
+                .lone_row = 1.5,
+                .separable_tap = 0.87,
+                .separable_start = 2.7,
+                .vector_bytes = 16,
+                .block_rows = 4});
+constexpr Rates avx2_rates = make_rates({.taps_per_nanosecond = {81, 77, 40, 7.8, 68, 34, 17, 8.5},
+                                         .narrow = {1, 0.92, 0.96, 0.99, 0.98, 0.99},
+                                         .lone_row = 1.8,
+                                         .separable_tap = 1.58,
+                                         .separable_start = 1.2,
+                                         .vector_bytes = 32,
+                                         .block_rows = 4});
+constexpr Rates avx512_rates =
+    make_rates({.taps_per_nanosecond = {200, 205, 106, 7.6, 125, 64, 26, 16.5},
+                .narrow = {0.9, 1, 0.96, 1.02, 1.03, 1.01},
+                .lone_row = 2.3,
+                .separable_tap = 1.87,
+                .separable_start = 0.5,
+                .vector_bytes = 64,
+                .block_rows = 8});
 /// For processors whose units are half as wide.
-constexpr Rates avx512_in_halves_rates = make_rates({101, 101, 52, 6.6, 64, 32, 15, 7.7}, 64, 1.5);
+constexpr Rates avx512_in_halves_rates =
+    make_rates({.taps_per_nanosecond = {101, 101, 52, 6.6, 64, 32, 15, 7.7},
+                .narrow = {1, 1, 1, 1, 1, 1},
+                .lone_row = 1.8,
+                .separable_tap = 1.5,
+                .separable_start = 2.5,
+                .vector_bytes = 64,
+                .block_rows = 8});
+
+template <auto member>
+std::span<double> values_of(Rates& rates) {
+  if constexpr (std::is_same_v<decltype(rates.*member), double&>) {
+    return {&(rates.*member), 1};
+  } else {
+    return rates.*member;
+  }
+}
+
+constexpr double shortest = 1e-14;
+constexpr double longest = 1;
+
+constexpr RateField fields[] = {
+    {"tap", values_of<&Rates::tap>, shortest, longest},
+    {"narrow", values_of<&Rates::narrow>, 0.1, 100},
+    {"lone_row", values_of<&Rates::lone_row>, 0.1, 100},
+    {"output", values_of<&Rates::output>, shortest, longest},
+    {"row", values_of<&Rates::row>, shortest, longest},
+    {"frame", values_of<&Rates::frame>, shortest, longest},
+    {"convert", values_of<&Rates::convert>, shortest, longest},
+    {"separable_tap", values_of<&Rates::separable_tap>, 0.01, 1000},
+    {"separable_start", values_of<&Rates::separable_start>, 0.01, 1000},
+    {"separable_row", values_of<&Rates::separable_row>, shortest, longest},
+    {"thread_start", values_of<&Rates::thread_start>, shortest, longest},
+    {"call", values_of<&Rates::call>, shortest, longest},
+    {"reference", values_of<&Rates::reference>, shortest, longest},
+    {"transform_single", [](Rates& r) { return std::span<double>(r.transform[0]); }, shortest,
+     longest},
+    {"transform_double", [](Rates& r) { return std::span<double>(r.transform[1]); }, shortest,
+     longest},
+    {"plane_point", [](Rates& r) { return std::span<double>(r.plane_point); }, shortest, longest},
+    {"large_point", [](Rates& r) { return std::span<double>(r.large_point); }, shortest, longest},
+    {"huge_point", values_of<&Rates::huge_point>, shortest, longest},
+    {"converted_point", values_of<&Rates::converted_point>, shortest, longest},
+    {"scattered_point", values_of<&Rates::scattered_point>, shortest, longest},
+    {"line", values_of<&Rates::line>, shortest, longest},
+    {"plane_start", values_of<&Rates::plane_start>, shortest, longest},
+};
 
 }  // namespace
+
+std::span<const RateField> rate_fields() noexcept {
+  return fields;
+}
 
 const Rates& built_in_rates(Isa isa) noexcept {
   switch (isa) {

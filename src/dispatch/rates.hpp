@@ -3,6 +3,8 @@
 #pragma once
 
 #include <array>
+#include <span>
+#include <string_view>
 
 #include "twofold/options.hpp"
 #include "twofold/types.hpp"
@@ -20,27 +22,45 @@ inline constexpr std::array<Index, 48> transform_lengths = {
 struct Rates {
   /// Direct sum: per output and tap, by lane type (u8, u16, u32, u64, f32, f64, c64, c128).
   std::array<double, 8> tap;
-  double output;           ///< per output beside its taps: zeroing, storing
+  /// What a tap of a kernel of 1, 3, 5, 7, 9 and 11 columns costs, in taps of wider ones.
+  std::array<double, 6> narrow;
+  double lone_row;         ///< a row of outputs that fills no block of rows, in rows that do
+  double output;           ///< per four bytes of output beside its taps: zeroing, storing
+  double row;              ///< per row of outputs, whatever its length
   double frame;            ///< per element packed for the frame
   double convert;          ///< per element converted on its way to or from the sums
   double separable_tap;    ///< a tap of a one-dimensional pass, in taps of the direct sum
   double separable_start;  ///< what each component costs beside its taps, in taps
+  double separable_row;    ///< per row of outputs and component, in two passes
   double thread_start;     ///< until a thread of a call's own works
   double call;             ///< per call, before the first output
   double reference;        ///< per output and tap of the reference engine
 
-  /// Elements that are summed at a time, by lane type: fewer cost as much.
-  std::array<double, 8> vector;
+  // What the instruction set brings along, not measured:
+  std::array<double, 8> vector;  ///< elements summed at a time, by lane type: fewer cost as much
+  Index block_rows;              ///< rows of outputs summed at a time
 
   // The Fourier engines, in single and double precision:
   /// One transform of each of transform_lengths, there and back.
   std::array<double, transform_lengths.size()> transform[2];
   double plane_point[2];   ///< bringing, transposing, multiplying and taking a complex point
   double large_point[2];   ///< the same in a plane that no second-level cache holds
+  double huge_point[2];    ///< in one that no cache holds
   double converted_point;  ///< what it costs more, if it is not a float of that precision
   double scattered_point;  ///< or if its channels, or real and imaginary parts, are interleaved
+  double line;             ///< per row that goes through a transform, there and back
   double plane_start;      ///< per plane
 };
+
+/// Rates by the names that profiles give them.
+struct RateField {
+  std::string_view name;
+  std::span<double> (*values)(Rates&);
+  /// What the values may be at least and at most: beyond that no machine has measured them.
+  double least;
+  double most;
+};
+[[nodiscard]] std::span<const RateField> rate_fields() noexcept;
 
 /// Measured on the kind of machine that the project is developed on. Only ratios matter for the
 /// choice of a method.

@@ -86,10 +86,12 @@ TileShape choose_tile(const Problem& problem, const Rates& rates) {
   for (const Index height : rows.all()) {
     for (const Index width : cols.all()) {
       if (height * width > largest_tile_area) continue;
-      const double seconds = overlap_save_seconds(problem, rates, {height, width});
-      if (seconds >= least) continue;
-      least = seconds;
-      best = {height, width};
+      const TileShape tile{height, width};
+      const double cost = preference(overlap_save_seconds(problem, rates, tile),
+                                     overlap_save_jobs(problem, tile, problem.all_outputs()));
+      if (cost >= least) continue;
+      least = cost;
+      best = tile;
     }
   }
   return best;

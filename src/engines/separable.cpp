@@ -33,6 +33,15 @@ double magnitude(const L& tap) noexcept {
   }
 }
 
+/// Null where a problem takes two passes.
+template <class L>
+OnePassKernel<L> one_pass_kernel(const Problem& problem, Index rank) noexcept {
+  const auto find = kernels_for(problem.isa).lanes<L>().one_pass_kernel;
+  if (rank > 1 || find == nullptr) return {};
+  return find({problem.rows.kernel, problem.cols.kernel, problem.channels},
+              outlives_cache(problem));
+}
+
 template <class L>
 class Separable final : public Engine {
  public:
@@ -47,7 +56,7 @@ class Separable final : public Engine {
         across_{rank(), problem.cols.kernel, problem.channels},
         down_kernel_(kernels_.sliding_kernel(down_, outlives_cache(problem))),
         across_kernel_(kernels_.sliding_kernel(across_, outlives_cache(problem))),
-        one_pass_(one_pass_kernel()),
+        one_pass_(one_pass_kernel<L>(problem, rank())),
         sweep_(problem_, kernels_.vector_width, busy_width(), group_rows(), chunk_cols()),
         largest_sum_(largest_safe_sum()),
         direct_(make_direct(one_part(problem))) {
@@ -100,10 +109,6 @@ class Separable final : public Engine {
 
   [[nodiscard]] Index rank() const noexcept { return factors_->rank(); }
 
-  [[nodiscard]] OnePassKernel<L> one_pass_kernel() const {
-    if (rank() > 1 || kernels_.one_pass_kernel == nullptr) return {};
-    return kernels_.one_pass_kernel(window_, outlives_cache(problem_));
-  }
   [[nodiscard]] bool in_one_pass() const noexcept { return one_pass_.sum != nullptr; }
   [[nodiscard]] Index busy_width() const noexcept {
     return in_one_pass() ? one_pass_.busy_width : down_kernel_.busy_width;
@@ -302,6 +307,12 @@ std::unique_ptr<const Engine> make_separable(const Problem& problem,
                                              std::shared_ptr<const Factors> factors) {
   return visit_lane(problem.type, [&]<class L>(Tag<L>) -> std::unique_ptr<const Engine> {
     return std::make_unique<Separable<L>>(problem, factors);
+  });
+}
+
+bool runs_in_one_pass(const Problem& problem, Index rank) noexcept {
+  return visit_lane(problem.type, [&]<class L>(Tag<L>) {
+    return one_pass_kernel<L>(problem, rank).sum != nullptr;
   });
 }
 

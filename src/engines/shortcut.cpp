@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "cpu/isa.hpp"
 #include "kernels/kernels.hpp"
 
 namespace twofold::detail {
@@ -54,6 +55,12 @@ bool serves_paired(const Problem& problem) {
   return true;
 }
 
+/// Alone, a tap loads its elements for a single row of outputs, and every load of 64 bytes that is
+/// not aligned crosses a cache line.
+double scattered_tap(Isa isa) noexcept {
+  return isa == Isa::avx512 && !has_half_width_avx512() ? 4.5 : 1.8;
+}
+
 }  // namespace
 
 Shortcut shortcut_for(const Problem& problem) {
@@ -62,7 +69,7 @@ Shortcut shortcut_for(const Problem& problem) {
   if (is_complex(problem.type) && kernel.traits().real) return Shortcut::real_taps;
   Shortcut best = Shortcut::none;
   const auto consider = [&](Shortcut shortcut) {
-    if (cost_in_taps(shortcut, kernel) < cost_in_taps(best, kernel)) best = shortcut;
+    if (cost_in_taps(shortcut, problem) < cost_in_taps(best, problem)) best = shortcut;
   };
   consider(Shortcut::scattered);
   if (serves_mirrored(problem)) consider(Shortcut::mirrored);
@@ -70,26 +77,27 @@ Shortcut shortcut_for(const Problem& problem) {
   return best;
 }
 
-double cost_in_taps(Shortcut shortcut, const Kernel& kernel) {
+double cost_in_taps(Shortcut shortcut, const Problem& problem) {
+  const Kernel& kernel = problem.kernel;
   const auto taps = static_cast<double>(kernel.taps());
   const auto rows = static_cast<double>(kernel.shape().rows);
-  const double row_starts = rows / 2;
+  constexpr double start = 3;
   switch (shortcut) {
     case Shortcut::none:
       break;
     case Shortcut::real_taps:
-      return taps / 2 + row_starts;
+      return taps / 2 + start;
     case Shortcut::scattered:
-      // Alone, a tap loads its elements for a single row of outputs. Rows have to be looked at,
-      // more of them than outputs where the kernel is tall.
-      return 1.8 * static_cast<double>(kernel.traits().nonzero) + 6 + rows / 16;
+      // Rows have to be looked at, more of them than outputs where the kernel is tall.
+      return scattered_tap(problem.isa) * static_cast<double>(kernel.traits().nonzero) + 6 +
+             rows / 16;
     case Shortcut::paired:
-      return taps / 2 + 2 * row_starts;
+      return taps / 2 + rows;
     case Shortcut::mirrored:
       // Half the multiplications, but all of the loads.
-      return taps / 2 + 2.6 * rows + row_starts;
+      return taps / 2 + 3.1 * rows;
   }
-  return taps + row_starts;
+  return taps + start;
 }
 
 }  // namespace twofold::detail

@@ -17,7 +17,8 @@ enum class Shortcut : unsigned char {
 /// The one that pays most.
 [[nodiscard]] Shortcut shortcut_for(const Problem& problem);
 
-/// What it costs, in taps of a dense kernel: measured, see bench/README.md.
-[[nodiscard]] double cost_in_taps(Shortcut shortcut, const Kernel& kernel);
+/// What an output of the problem costs with it, in taps of a dense kernel: measured, see
+/// bench/README.md.
+[[nodiscard]] double cost_in_taps(Shortcut shortcut, const Problem& problem);
 
 }  // namespace twofold::detail

@@ -5,6 +5,7 @@
 
 #include <complex>
 #include <memory>
+#include <string>
 
 #include "twofold/types.hpp"
 
@@ -33,6 +34,22 @@ class Transform {
  private:
   std::shared_ptr<const void> plan_;
 };
+
+/// Plans that FFTW has found by measuring, its "wisdom", which belongs to the whole process.
+struct Wisdom {
+  std::string single_precision;
+  std::string double_precision;
+};
+/// Adds to the wisdom, and forgets cached plans that were made without it. False, and nothing
+/// happens, if FFTW does not take it; empty texts are nothing.
+[[nodiscard]] bool add_wisdom(const Wisdom& wisdom);
+/// All that there is.
+[[nodiscard]] Wisdom wisdom();
+/// Replaces all that there is.
+void set_wisdom(const Wisdom& wisdom);
+/// Looks for the fastest plans for transforms of R, there and back, for `seconds` at most.
+template <class R>
+void measure_plans(Index length, double seconds);
 
 /// The smallest n ≥ least whose only factors are 2, 3, 5 and at most one 7: a length that an FFT
 /// library transforms without falling back to slower and less accurate algorithms for primes, and

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The transforms on FFTW, and the one lock around its planner. Only calls that other libraries with
-// FFTW's interface have too: plan_many, new-array execution, destroy_plan.
+// The transforms on FFTW, and the one lock around its planner. Transforms use only calls that other
+// libraries with FFTW's interface have too: plan_many, new-array execution, destroy_plan.
+#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <string>
@@ -43,6 +44,10 @@ struct Fftw<float> {
   static constexpr auto plan = &fftwf_plan_many_dft;
   static constexpr auto run = &fftwf_execute_dft;
   static constexpr auto destroy = &fftwf_destroy_plan;
+  static constexpr auto wisdom_to_text = &fftwf_export_wisdom_to_string;
+  static constexpr auto wisdom_from_text = &fftwf_import_wisdom_from_string;
+  static constexpr auto forget_wisdom = &fftwf_forget_wisdom;
+  static constexpr auto set_time_limit = &fftwf_set_timelimit;
 };
 
 template <>
@@ -52,6 +57,10 @@ struct Fftw<double> {
   static constexpr auto plan = &fftw_plan_many_dft;
   static constexpr auto run = &fftw_execute_dft;
   static constexpr auto destroy = &fftw_destroy_plan;
+  static constexpr auto wisdom_to_text = &fftw_export_wisdom_to_string;
+  static constexpr auto wisdom_from_text = &fftw_import_wisdom_from_string;
+  static constexpr auto forget_wisdom = &fftw_forget_wisdom;
+  static constexpr auto set_time_limit = &fftw_set_timelimit;
 };
 
 template <class R>
@@ -66,7 +75,7 @@ Plan<R> plan_of(const std::shared_ptr<const void>& plan) noexcept {
 
 using Key = std::pair<Index, Direction>;
 
-/// Two rows of a length to plan on; ESTIMATE does not touch them.
+/// Two rows of a length to plan on. ESTIMATE does not touch them.
 template <class R>
 class PlanningMemory {
  public:
@@ -82,7 +91,7 @@ class PlanningMemory {
 };
 
 template <class R>
-std::shared_ptr<const void> make_plan(const Key& key) {
+std::shared_ptr<const void> make_plan(const Key& key, unsigned rigour) {
   const auto [length, direction] = key;
   if (length > largest_length) {
     throw Error(Errc::too_large, "method: a transform of " + std::to_string(length) +
@@ -94,7 +103,7 @@ std::shared_ptr<const void> make_plan(const Key& key) {
   // (info.hpp). Buffers would be allocated in every execution; without them FFTW's search has been
   // tried for all good lengths up to this one.
   constexpr Index longest_unbuffered = 16384;
-  const unsigned flags = FFTW_ESTIMATE | (length <= longest_unbuffered ? FFTW_NO_BUFFERING : 0U);
+  const unsigned flags = rigour | (length <= longest_unbuffered ? FFTW_NO_BUFFERING : 0U);
   const Plan<R> plan =
       Fftw<R>::plan(1, &points, 1, memory.from(), nullptr, 1, points, memory.to(), nullptr, 1,
                     points, direction == Direction::forward ? FFTW_FORWARD : FFTW_BACKWARD, flags);
@@ -130,10 +139,15 @@ class PlanCache {
       found->second.last_use = ++clock_;
       return found->second.plan;
     }
-    auto plan = make_plan<R>(key);
+    auto plan = make_plan<R>(key, FFTW_ESTIMATE);
     if (entries_.size() >= capacity) forget_oldest();
     entries_[key] = {plan, ++clock_};
     return plan;
+  }
+
+  void forget_all() {
+    const std::lock_guard lock(fft_planner_mutex());
+    entries_.clear();
   }
 
  private:
@@ -151,7 +165,58 @@ class PlanCache {
   std::uint64_t clock_ = 0;
 };
 
+/// FFTW merges what it takes into its wisdom, and leaves that as it was where it takes nothing.
+template <class R>
+bool add_text(const std::string& text) {
+  return text.empty() || Fftw<R>::wisdom_from_text(text.c_str()) != 0;
+}
+
+template <class R>
+std::string wisdom_text() {
+  const std::unique_ptr<char, void (*)(void*)> text(Fftw<R>::wisdom_to_text(), &std::free);
+  return text == nullptr ? "" : text.get();
+}
+
 }  // namespace
+
+bool add_wisdom(const Wisdom& wisdom) {
+  const std::lock_guard lock(fft_planner_mutex());
+  const std::string before = wisdom_text<float>();
+  if (!add_text<float>(wisdom.single_precision)) return false;
+  if (!add_text<double>(wisdom.double_precision)) {
+    Fftw<float>::forget_wisdom();
+    (void)add_text<float>(before);
+    return false;
+  }
+  PlanCache<float>::instance().forget_all();
+  PlanCache<double>::instance().forget_all();
+  return true;
+}
+
+Wisdom wisdom() {
+  const std::lock_guard lock(fft_planner_mutex());
+  return {wisdom_text<float>(), wisdom_text<double>()};
+}
+
+void set_wisdom(const Wisdom& wisdom) {
+  const std::lock_guard lock(fft_planner_mutex());
+  Fftw<float>::forget_wisdom();
+  Fftw<double>::forget_wisdom();
+  (void)add_wisdom(wisdom);
+}
+
+template <class R>
+void measure_plans(Index length, double seconds) {
+  const std::lock_guard lock(fft_planner_mutex());
+  Fftw<R>::set_time_limit(seconds / 2);
+  for (const Direction direction : {Direction::forward, Direction::backward})
+    (void)make_plan<R>({length, direction}, FFTW_MEASURE);
+  Fftw<R>::set_time_limit(FFTW_NO_TIMELIMIT);
+  PlanCache<R>::instance().forget_all();
+}
+
+template void measure_plans<float>(Index, double);
+template void measure_plans<double>(Index, double);
 
 bool is_available() noexcept {
   return true;

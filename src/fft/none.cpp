@@ -31,6 +31,18 @@ Transform<R>::Transform(Index, Direction) {
 template <class R>
 void Transform<R>::run(const std::complex<R>*, std::complex<R>*) const noexcept {}
 
+bool add_wisdom(const Wisdom&) {
+  return true;
+}
+Wisdom wisdom() {
+  return {};
+}
+void set_wisdom(const Wisdom&) {}
+template <class R>
+void measure_plans(Index, double) {}
+template void measure_plans<float>(Index, double);
+template void measure_plans<double>(Index, double);
+
 template class Transform<float>;
 template class Transform<double>;
 

@@ -126,9 +126,9 @@ class Information(CommandLineTest):
 
     def test_help(self):
         self.assertIn(b"Examples", self.run_ok("--help"))
-        for command in ("convolve", "correlate", "explain", "info"):
+        for command in ("convolve", "correlate", "explain", "map", "tune", "info"):
             text = self.run_ok(command, "--help").decode()
-            self.assertIn("--json", text)
+            self.assertIn("JSON", text)
             if command != "info":
                 self.assertIn("Examples:", text)
             for line in text.splitlines():

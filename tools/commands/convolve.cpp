@@ -17,6 +17,7 @@
 #include "kernel_expression.hpp"
 #include "npy.hpp"
 #include "number.hpp"
+#include "output_file.hpp"
 #include "picture_convolution.hpp"
 #include "png.hpp"
 
@@ -27,10 +28,6 @@ namespace {
 using Picture = std::variant<NpyArray, PngPicture>;
 
 enum class Format : unsigned char { npy, png };
-
-bool is_standard_output(const std::string& path) {
-  return path.empty() || path == "-";
-}
 
 bool has_extension(std::string_view path, std::string_view extension) {
   if (path.size() < extension.size()) return false;

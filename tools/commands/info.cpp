@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 #include <twofold/info.hpp>
+#include <twofold/profile.hpp>
 
 #include "decision_report.hpp"
 #include "text.hpp"
@@ -15,8 +16,11 @@ namespace twofold::tool {
 
 namespace {
 
-// No command writes a profile yet: the rates are those that are compiled in.
-constexpr const char* profile = "built-in rates";
+std::string profile_text() {
+  const ActiveProfile profile = active_profile();
+  if (profile.problem.empty()) return profile.name;
+  return profile.name + " (TWOFOLD_PROFILE: " + profile.problem + ")";
+}
 
 void print_line(const char* name, const std::string& value) {
   constexpr std::size_t margin = 12;
@@ -39,7 +43,7 @@ void print_text() {
   print_line("ISA", active + " (available: " + available + ")");
   print_line("FFT", std::string(fft.name));
   print_line("licence", std::string(fft.licence));
-  print_line("profile", profile);
+  print_line("profile", profile_text());
 }
 
 nlohmann::ordered_json info_json() {
@@ -47,10 +51,13 @@ nlohmann::ordered_json info_json() {
   for (const Isa isa : available_isas())
     available.push_back(name_of(isa));
   const FftBackend fft = fft_backend();
+  const ActiveProfile profile = active_profile();
+  auto profile_json = nlohmann::ordered_json{{"name", profile.name}};
+  if (!profile.problem.empty()) profile_json["problem"] = profile.problem;
   return {{"version", version()},
           {"isa", {{"active", name_of(active_isa())}, {"available", available}}},
           {"fft", {{"name", fft.name}, {"licence", fft.licence}}},
-          {"profile", profile}};
+          {"profile", profile_json}};
 }
 
 }  // namespace

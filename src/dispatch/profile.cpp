@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Profiles as text:
+//
+//   twofold-profile 1
+//   fft fftw-3.3.10-sse2-avx
+//   isa avx2
+//   tap 1.51e-11 1.51e-11 …          every field of rate_fields, in their order
+//   …
+//   wisdom-single 3                  that many lines of FFTW's own
+//   (fftw-3.3.10 fftwf_wisdom …
+//   wisdom-double 0
+//   checksum 0123456789abcdef        FNV-1a of everything above
+#include "dispatch/profile.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+
+#include "twofold/error.hpp"
+#include "twofold/info.hpp"
+
+namespace twofold::detail {
+
+namespace {
+
+constexpr std::string_view first_line = "twofold-profile 1";
+constexpr std::string_view wisdom_names[] = {"wisdom-single", "wisdom-double"};
+constexpr std::size_t most_wisdom_lines = 100'000;
+
+/// FNV-1a, 64 bits (Fowler, Noll and Vo).
+std::string checksum_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+  return digits;
+}
+
+std::string to_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+void append_rates(std::string& text, Rates rates) {
+  for (const RateField& field : rate_fields()) {
+    text += field.name;
+    for (const double value : field.values(rates))
+      text += " " + to_text(value);
+    text += '\n';
+  }
+}
+
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : rest_(text) {}
+
+  [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
+
+  std::string_view next() {
+    ++number_;
+    const auto end = rest_.find('\n');
+    if (end == std::string_view::npos) fail("the file ends too early");
+    const std::string_view line = rest_.substr(0, end);
+    rest_.remove_prefix(end + 1);
+    return line;
+  }
+
+  /// The rest of the next line, which begins with `name` and a space.
+  std::string_view next(std::string_view name) {
+    const std::string_view line = next();
+    if (!line.starts_with(name) || line.size() <= name.size() || line[name.size()] != ' ') {
+      fail("expected '" + std::string(name) + "'");
+    }
+    return line.substr(name.size() + 1);
+  }
+
+  [[nodiscard]] bool next_is(std::string_view name) const noexcept {
+    return rest_.starts_with(name) && rest_.substr(name.size()).starts_with(' ');
+  }
+
+  [[noreturn]] void fail(const std::string& problem) const {
+    throw Error(Errc::invalid_profile, "profile: line " + std::to_string(number_) + ": " + problem);
+  }
+
+ private:
+  std::string_view rest_;
+  int number_ = 0;
+};
+
+template <class Number>
+std::optional<Number> number_from(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+void parse_field(Lines& lines, const RateField& field, Rates& rates) {
+  std::string_view rest = lines.next(field.name);
+  for (double& value : field.values(rates)) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    const auto number = number_from<double>(word);
+    // Written so that NaN is refused, too.
+    if (!number || !(*number >= field.least && *number <= field.most)) {
+      lines.fail("'" + std::string(word.substr(0, 40)) + "' is not a value of " +
+                 std::string(field.name));
+    }
+    value = *number;
+    rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+  }
+  if (!rest.empty()) lines.fail("too many values of " + std::string(field.name));
+}
+
+std::string parse_wisdom(Lines& lines, std::string_view name) {
+  const auto count = number_from<std::size_t>(lines.next(name));
+  if (!count || *count > most_wisdom_lines) lines.fail("expected a number of lines");
+  std::string wisdom;
+  for (std::size_t i = 0; i < *count; ++i)
+    wisdom.append(lines.next()).push_back('\n');
+  return wisdom;
+}
+
+/// Throws unless the last line is the checksum of all above it. Returns what is above it.
+std::string_view without_checksum(std::string_view text) {
+  constexpr std::string_view name = "checksum ";
+  constexpr std::size_t length = name.size() + 16 + 1;
+  const auto refuse = [](const char* problem) {
+    throw Error(Errc::invalid_profile, std::string("profile: ") + problem);
+  };
+  if (!text.starts_with("twofold-profile ")) refuse("this is no profile");
+  if (!text.starts_with(std::string(first_line) + "\n")) {
+    refuse("another version's; run 'twofold tune' again");
+  }
+  if (text.size() < length) refuse("the file ends too early");
+  const std::string_view above = text.substr(0, text.size() - length);
+  const std::string_view last = text.substr(above.size());
+  if (!last.starts_with(name) || !last.ends_with('\n')) refuse("the file ends too early");
+  if (last.substr(name.size(), 16) != checksum_of(above)) {
+    refuse("damaged: its checksum is wrong; run 'twofold tune' again");
+  }
+  return above;
+}
+
+}  // namespace
+
+std::string to_text(const Profile& profile) {
+  std::string text(first_line);
+  text.append("\nfft ").append(fft_backend().name).push_back('\n');
+  for (const auto& [isa, rates] : profile.rates) {
+    text.append("isa ").append(name_of(isa)).push_back('\n');
+    append_rates(text, rates);
+  }
+  for (std::size_t i = 0; i < std::size(wisdom_names); ++i) {
+    const std::string& wisdom = profile.wisdom[i];
+    const auto lines = std::count(wisdom.begin(), wisdom.end(), '\n');
+    text.append(wisdom_names[i]).append(" " + std::to_string(lines) + "\n").append(wisdom);
+  }
+  return text + "checksum " + checksum_of(text) + "\n";
+}
+
+Profile parse_profile(std::string_view text) {
+  Lines lines(without_checksum(text));
+  lines.next();
+  if (const auto fft = lines.next("fft"); fft != fft_backend().name) {
+    lines.fail("measured with " + std::string(fft.substr(0, 60)) + ", this build has " +
+               std::string(fft_backend().name) + "; run 'twofold tune' again");
+  }
+  Profile profile;
+  while (lines.next_is("isa")) {
+    const auto isa = parse_isa(lines.next("isa"));
+    if (!isa || isa == Isa::automatic) lines.fail("an unknown instruction set");
+    if (profile.rates.contains(*isa)) lines.fail("an instruction set for the second time");
+    Rates rates = built_in_rates(*isa);
+    for (const RateField& field : rate_fields())
+      parse_field(lines, field, rates);
+    profile.rates.emplace(*isa, rates);
+  }
+  for (std::size_t i = 0; i < std::size(wisdom_names); ++i)
+    profile.wisdom[i] = parse_wisdom(lines, wisdom_names[i]);
+  if (!lines.at_end()) {
+    lines.next();
+    lines.fail("more than expected");
+  }
+  return profile;
+}
+
+}  // namespace twofold::detail

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Profiles: files that cannot be used change nothing. What a whole one does, and every way in which
+// it can be damaged, tests/command_line/test_tune.py tries.
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+#include "compare.hpp"
+
+namespace twofold::test {
+namespace {
+
+/// A file that is there as long as this.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& text) {
+    const int descriptor = mkstemp(name_.data());
+    REQUIRE(descriptor >= 0);
+    std::ofstream(name_) << text;
+    std::fclose(fdopen(descriptor, "r"));
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() { std::remove(name_.c_str()); }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+ private:
+  std::string name_ = "/tmp/twofold-profile-XXXXXX";
+};
+
+Errc refusal_of(const std::string& path) {
+  try {
+    load_profile(path);
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()).starts_with(path + ": "));
+    return error.code();
+  }
+  FAIL("a profile was accepted");
+  return {};
+}
+
+std::string seconds_of_all_methods() {
+  std::string seconds;
+  const Image<float> kernel(9, 9);
+  for (const auto& candidate :
+       Plan<float>(Operation::convolve, {100, 100}, kernel, {}).decision().candidates)
+    seconds += std::to_string(1e9 * candidate.seconds) + " ";
+  return seconds;
+}
+
+}  // namespace
+
+TEST_CASE("a file that is no profile is refused and changes nothing", "[profile]") {
+  const ActiveProfile before = active_profile();
+  const std::string seconds = seconds_of_all_methods();
+  for (const std::string text : {"", "\n", "twofold-profile", "twofold-profile 1\n",
+                                 "twofold-profile 2\nchecksum 0123456789abcdef\n",
+                                 "twofold-profile 1\nchecksum 0123456789abcdef\n", "GIF89a"}) {
+    INFO(text);
+    const TemporaryFile file(text);
+    CHECK(refusal_of(file.name()) == Errc::invalid_profile);
+  }
+  const TemporaryFile large(std::string(std::size_t{5} << 20, 'x'));
+  CHECK(refusal_of(large.name()) == Errc::unavailable);
+  CHECK(refusal_of("/nowhere/profile") == Errc::unavailable);
+  CHECK(refusal_of("/tmp") == Errc::unavailable);
+  CHECK(active_profile().name == before.name);
+  CHECK(seconds_of_all_methods() == seconds);
+}
+
+TEST_CASE("what progress throws ends the measurement", "[profile]") {
+  struct Stop {};
+  int calls = 0;
+  TuneOptions options;
+  options.quick = true;
+  options.progress = [&calls](double done, std::string_view next) {
+    CHECK(done >= 0);
+    CHECK(done < 1);
+    CHECK_FALSE(next.empty());
+    if (++calls == 4) throw Stop{};
+  };
+  CHECK_THROWS_AS(tune(options), Stop);
+  CHECK(calls == 4);
+}
+
+}  // namespace twofold::test
