@@ -100,11 +100,11 @@ void for_each_part(Index count, Executor& executor, const Part& part) {
   return type == ElementType::float32 || type == ElementType::complex64 ? 0x1p-24 : 0x1p-53;
 }
 
-/// η: the smallest number above 0, and the largest error of one rounding among those below the
-/// normal numbers, twice.
-[[nodiscard]] constexpr double smallest_subnormal(ElementType type) noexcept {
-  if (is_integer(type)) return 0;
-  return unit_roundoff(type) == 0x1p-24 ? 0x1p-149 : 0x1p-1074;
+/// η, the smallest number above 0: twice the largest error of a rounding below the normal numbers.
+/// Zeros have none.
+[[nodiscard]] inline double underflow_error(const Problem& problem, double largest_magnitude) {
+  if (is_integer(problem.type) || largest_magnitude == 0) return 0;
+  return unit_roundoff(problem.type) == 0x1p-24 ? 0x1p-149 : 0x1p-1074;
 }
 
 /// The bound of a direct sum of m products, m·u·max|x|·‖k‖₁ + m·η (Higham, Accuracy and Stability
@@ -116,7 +116,7 @@ void for_each_part(Index count, Executor& executor, const Part& part) {
   const double factor = is_complex(problem.type) ? 2.8284271247461903 : 1.0;
   return factor * (roundings * unit_roundoff(problem.type) *
                        (largest_magnitude * problem.kernel.traits().norm1) +
-                   products * smallest_subnormal(problem.type));
+                   products * underflow_error(problem, largest_magnitude));
 }
 
 }  // namespace twofold::detail

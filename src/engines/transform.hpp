@@ -81,7 +81,7 @@ inline constexpr double sharing_factor = 2.23606797749979;
   const double sharing = is_complex(problem.type) ? 1.0 : sharing_factor;
   const double bound = sharing * transform_error_factor(points, unit_roundoff(problem.type)) *
                            (largest_magnitude * std::sqrt(points) * kernel_norm) +
-                       smallest_subnormal(problem.type);
+                       underflow_error(problem, largest_magnitude);
   if (problem.accuracy.kind() != Accuracy::Kind::within) return bound;
   return std::max(std::min(bound, problem.accuracy.tolerance()),
                   direct_error_bound(problem, largest_magnitude));

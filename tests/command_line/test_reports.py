@@ -128,7 +128,7 @@ class Information(CommandLineTest):
         self.assertIn(b"Examples", self.run_ok("--help"))
         for command in ("convolve", "correlate", "explain", "map", "tune", "info"):
             text = self.run_ok(command, "--help").decode()
-            self.assertIn("JSON", text)
+            self.assertEqual("JSON" in text, command != "tune")
             if command != "info":
                 self.assertIn("Examples:", text)
             for line in text.splitlines():

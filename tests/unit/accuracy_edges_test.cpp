@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Where errors would exceed what is documented if nothing were done about it, each as small as it can
-// be made.
+// Where errors would exceed what is documented if nothing were done about it, each as small as it
+// can be made.
 #include "compare.hpp"
 #include "exact_convolution.hpp"
 
@@ -31,8 +31,7 @@ TEST_CASE("error_bound itself does not vanish", "[accuracy_edges]") {
 }
 
 // The sum of squares is zero: the image has to be scaled all the same.
-TEST_CASE("a whole transform of subnormal doubles keeps its precision",
-          "[accuracy_edges]") {
+TEST_CASE("a whole transform of subnormal doubles keeps its precision", "[accuracy_edges]") {
   const Image<double> x{{0x1p-1045, 0x3p-1046, 0x1p-1044, 0x5p-1047}};
   const Image<double> kernel{{0x1p100 / 3, 0x1p101 / 3, 0x1p100 / 7}};
   const Plan<double> plan(Operation::convolve, x.shape(), kernel, {.method = Method::whole_fft});
@@ -67,7 +66,8 @@ TEST_CASE("a kernel that cancels on one period keeps error_bound", "[accuracy_ed
   CHECK(error_over_bound<float>(problem, x, kernel, Method::whole_fft, 1) <= 1);
 }
 
-// The sums of columns would be subnormal, though neither the image nor the kernel nor the result is.
+// The sums of columns would be subnormal, though neither the image nor the kernel nor the result
+// is.
 TEST_CASE("factors far apart keep error_bound", "[accuracy_edges]") {
   const Image<float> x{{0x5p-52F}};
   const float column = 0x1p-99F;
