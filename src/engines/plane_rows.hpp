@@ -29,10 +29,9 @@ class WindowRows {
         window_(window),
         width_(width),
         buffer_(buffer),
-        packer_(source, window.col, window.col_end(), columns),
-        in_place_(source.is_in_place() && source.tile.col_stride == 1 && window.cols == width &&
-                  source.cols.holds(window.col) && source.cols.holds(window.col_end() - 1)) {
+        packer_(source, window.col, window.col_end(), columns) {
     std::fill(buffer + window.cols, buffer + width, N{});
+    find_direct();
   }
 
   [[nodiscard]] Index count() const noexcept { return window_.rows; }
@@ -40,8 +39,9 @@ class WindowRows {
 
   /// Row i < count; valid until the next call.
   [[nodiscard]] const N* row(Index i) const {
-    if (const N* there = find(i)) {
-      if (const N* later = find(i + rows_ahead)) prefetch_row(later, width_);
+    if (i >= first_direct_ && i < end_direct_) {
+      const N* there = direct_ + (i - first_direct_) * row_stride_;
+      if (i + rows_ahead < end_direct_) prefetch_row(there + rows_ahead * row_stride_, width_);
       return there;
     }
     packer_.pack(window_.row + i, 1, buffer_, width_);
@@ -49,11 +49,19 @@ class WindowRows {
   }
 
  private:
-  [[nodiscard]] const N* find(Index i) const noexcept {
-    if (!in_place_ || i >= window_.rows) return nullptr;
-    const Index row = source_.rows.locate(window_.row + i);
-    if (row == outside) return nullptr;
-    return source_.in_place().at(row, window_.col - source_.cols.origin);
+  /// Finds the rows that lie in the caller's image as they are.
+  void find_direct() {
+    const SourceAxis& rows = source_.rows;
+    const SourceAxis& cols = source_.cols;
+    if (!source_.is_in_place() || source_.tile.col_stride != 1 || window_.cols != width_ ||
+        !cols.holds(window_.col) || !cols.holds(window_.col_end() - 1)) {
+      return;
+    }
+    const View<const N> tile = source_.in_place();
+    row_stride_ = tile.row_stride();
+    direct_ = tile.at(0, window_.col - cols.origin);
+    first_direct_ = rows.origin - window_.row;
+    end_direct_ = std::min(first_direct_ + rows.tile, window_.rows);
   }
 
   Source<N> source_;
@@ -61,7 +69,10 @@ class WindowRows {
   Index width_;
   N* buffer_;
   RowPacker<N> packer_;
-  bool in_place_;
+  const N* direct_ = nullptr;  ///< row first_direct_
+  Index row_stride_ = 0;
+  Index first_direct_ = 0;
+  Index end_direct_ = 0;
 };
 
 /// Whether the squares of numbers with such a norm may be summed in R.
@@ -105,11 +116,24 @@ template <class R, class ForEachRow>
   return std::ldexp(std::sqrt(sum), exponent);
 }
 
-/// The norm of numbers whose squares, summed in R, give `squares`: rounded up, and found with care
-/// where R cannot hold them.
+/// Squares of numbers on their way into a transform, in as many sums as kernels ask for.
+template <class R>
+struct Squares {
+  R sums[square_sums] = {};
+
+  [[nodiscard]] double total() const noexcept {
+    double total = 0;
+    for (const R sum : sums)
+      total += static_cast<double>(sum);
+    return total;
+  }
+};
+
+/// The norm of numbers whose squares, summed in R, give `squares`: rounded up, by as much as a sum
+/// of float can have lost in a plane of 2²⁰ numbers, and found with care where R cannot hold them.
 template <class R, class ForEachRow>
 [[nodiscard]] double norm_from(double squares, const ForEachRow& for_each_row) {
-  constexpr double rounding = sizeof(R) == 4 ? 1 + 1e-5 : 1;
+  constexpr double rounding = sizeof(R) == 4 ? 1 + 0x1p-7 : 1;
   const double norm = std::sqrt(squares) * rounding;
   return has_safe_square<R>(norm) ? norm : careful_norm<R>(for_each_row);
 }

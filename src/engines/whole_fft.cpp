@@ -165,26 +165,21 @@ class WholeFft final : public Engine {
       for (Number* row : part.rows)
         std::fill_n(row, period_.cols.length, Number{});
       for (Index group = begin; group < end; ++group) {
-        double& squares = call.buffers.squares[group];
-        squares = 0;
+        Squares<R> squares;
         plane_.bring_group(group, call.buffers.spectrum, part.lines, [&](Index line, C* to) {
           return bring_line(rows, line, factor, part, squares, to);
         });
+        call.buffers.squares[group] = squares.total();
       }
     });
   }
 
   bool bring_line(const PeriodRows<Number>& rows, Index line, R factor, const PartBuffers& part,
-                  double& squares, C* to) const {
+                  Squares<R>& squares, C* to) const {
     const Index count = period_.cols.length;
-    const auto add_squares = [&](const Number* row) {
-      constexpr Index reals = sizeof(Number) / sizeof(R);
-      squares += static_cast<double>(
-          kernels_.sum_of_squares(reinterpret_cast<const R*>(row), reals * count));
-    };
     if constexpr (is_complex_v<T>) {
       if (!rows.pack(line, part.rows[0])) return false;
-      add_squares(part.rows[0]);
+      kernels_.sum_squares(reinterpret_cast<const R*>(part.rows[0]), 2 * count, squares.sums);
       for (Index i = 0; i < count; ++i)
         to[i] = part.rows[0][i] * factor;
     } else {
@@ -193,9 +188,8 @@ class WholeFft final : public Engine {
       if (!first && !second) return false;
       if (!first) std::fill_n(part.rows[0], count, Number{});
       if (!second) std::fill_n(part.rows[1], count, Number{});
-      add_squares(part.rows[0]);
-      add_squares(part.rows[1]);
-      kernels_.interleave(part.rows[0], part.rows[1], factor, factor, to, count);
+      kernels_.interleave(part.rows[0], part.rows[1], factor, factor, to, count, squares.sums,
+                          squares.sums);
     }
     return true;
   }

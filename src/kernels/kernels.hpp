@@ -117,17 +117,24 @@ struct OnePassKernel {
   Index busy_width = 1;
 };
 
+/// Into how many sums squares go, as many as a vector has numbers, or more.
+inline constexpr Index square_sums = 16;
+
 /// What the Fourier engines do to the rows of a plane.
 template <class R>
 struct PlaneKernels {
   using C = std::complex<R>;
 
-  /// to[i] = (re[i]·re_factor, im[i]·im_factor) for i < count.
-  void (*interleave)(const R* re, const R* im, R re_factor, R im_factor, C* to, Index count);
+  /// to[i] = (re[i]·re_factor, im[i]·im_factor) for i < count. Sums the squares of re and im, too,
+  /// as sum_squares does.
+  void (*interleave)(const R* re, const R* im, R re_factor, R im_factor, C* to, Index count,
+                     R* re_sums, R* im_sums);
+  /// re[i] = Re from[i]·re_factor, im[i] = Im from[i]·im_factor for i < count.
+  void (*take_both)(const C* from, R re_factor, R im_factor, R* re, R* im, Index count);
   /// to[i] = from[2·i]·first_factor·second_factor for i < count.
   void (*take_parts)(const R* from, R first_factor, R second_factor, R* to, Index count);
-  /// Σ numbers[i]², i < count, in any order.
-  R (*sum_of_squares)(const R* numbers, Index count);
+  /// Adds numbers[i]², i < count, each to one of the square_sums `sums`.
+  void (*sum_squares)(const R* numbers, Index count, R* sums);
   /// to[c·to_pitch + r] = from[r·from_pitch + c] for r < rows, c < cols, both multiples of 4.
   void (*transpose)(const C* from, Index from_pitch, Index rows, Index cols, C* to, Index to_pitch);
   /// From the spectrum of a + i·b, `length` points, twice the spectra of the real numbers a and b,

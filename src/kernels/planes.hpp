@@ -14,8 +14,48 @@ namespace twofold::detail {
 namespace {
 
 template <class R>
+void take_both(const std::complex<R>* from, R re_factor, R im_factor, R* re, R* im, Index count) {
+  const R* __restrict parts = reinterpret_cast<const R*>(from);
+  R* __restrict a = re;
+  R* __restrict b = im;
+  for (Index i = 0; i < count; ++i) {
+    a[i] = parts[2 * i] * re_factor;
+    b[i] = parts[2 * i + 1] * im_factor;
+  }
+}
+
+template <class R>
+inline __attribute__((always_inline)) void add_squares(const R* numbers, Index count, R* sums) {
+  using Vector = xsimd::batch<R, Arch>;
+  constexpr Index width = static_cast<Index>(Vector::size);
+  static_assert(width <= square_sums);
+  Vector parts[4] = {Vector::load_unaligned(sums), Vector(R(0)), Vector(R(0)), Vector(R(0))};
+  Index i = 0;
+  for (; i + 4 * width <= count; i += 4 * width) {
+    for (Index v = 0; v < 4; ++v) {
+      const auto x = Vector::load_unaligned(numbers + i + v * width);
+      parts[v] = multiply_add(x, x, parts[v]);
+    }
+  }
+  for (; i + width <= count; i += width) {
+    const auto x = Vector::load_unaligned(numbers + i);
+    parts[1] = multiply_add(x, x, parts[1]);
+  }
+  ((parts[0] + parts[1]) + (parts[2] + parts[3])).store_unaligned(sums);
+  for (; i < count; ++i)
+    sums[0] += numbers[i] * numbers[i];
+}
+
+template <class R>
+void sum_squares(const R* numbers, Index count, R* sums) {
+  add_squares(numbers, count, sums);
+}
+
+template <class R>
 void interleave(const R* re, const R* im, R re_factor, R im_factor, std::complex<R>* to,
-                Index count) {
+                Index count, R* re_sums, R* im_sums) {
+  add_squares(re, count, re_sums);
+  add_squares(im, count, im_sums);
   const R* __restrict a = re;
   const R* __restrict b = im;
   R* __restrict parts = reinterpret_cast<R*>(to);
@@ -31,28 +71,6 @@ void take_parts(const R* from, R first_factor, R second_factor, R* to, Index cou
   R* __restrict numbers = to;
   for (Index i = 0; i < count; ++i)
     numbers[i] = parts[2 * i] * first_factor * second_factor;
-}
-
-template <class R>
-R sum_of_squares(const R* numbers, Index count) {
-  using Vector = xsimd::batch<R, Arch>;
-  constexpr Index width = static_cast<Index>(Vector::size);
-  Vector sums[4] = {Vector(R(0)), Vector(R(0)), Vector(R(0)), Vector(R(0))};
-  Index i = 0;
-  for (; i + 4 * width <= count; i += 4 * width) {
-    for (Index v = 0; v < 4; ++v) {
-      const auto x = Vector::load_unaligned(numbers + i + v * width);
-      sums[v] = multiply_add(x, x, sums[v]);
-    }
-  }
-  R lanes[width];
-  ((sums[0] + sums[1]) + (sums[2] + sums[3])).store_unaligned(lanes);
-  R total = 0;
-  for (const R lane : lanes)
-    total += lane;
-  for (; i < count; ++i)
-    total += numbers[i] * numbers[i];
-  return total;
 }
 
 /// `block` × `block` complex numbers.
@@ -275,8 +293,8 @@ void multiply_spectra(std::complex<R>* a, const std::complex<R>* b, Index count)
 
 template <class R>
 constexpr PlaneKernels<R> plane_kernels() {
-  return {&interleave<R>, &take_parts<R>, &sum_of_squares<R>,  &transpose<R>,
-          &separate<R>,   &combine<R>,    &multiply_spectra<R>};
+  return {&interleave<R>, &take_both<R>, &take_parts<R>, &sum_squares<R>,
+          &transpose<R>,  &separate<R>,  &combine<R>,    &multiply_spectra<R>};
 }
 
 }  // namespace
