@@ -46,21 +46,19 @@ class BareTransforms {
       : shape_(shape),
         lines_in_(lines_in),
         lines_out_(lines_out),
-        rows_forward_(shape.cols, fft::Direction::forward),
-        rows_backward_(shape.cols, fft::Direction::backward),
-        cols_forward_(shape.rows, fft::Direction::forward),
-        cols_backward_(shape.rows, fft::Direction::backward),
+        along_rows_(shape.cols),
+        along_cols_(shape.rows),
         lines_(shape.lines(), shape.line_pitch()),
         spectrum_(shape.padded_spectrum_rows(), shape.spectrum_pitch()),
         line_(1, std::max(shape.line_pitch(), shape.spectrum_pitch())) {}
 
   void run() {
-    run_all(rows_forward_, lines_, lines_in_);
+    run_all(along_rows_, lines_, lines_in_);
     for (Index col = 0; col < shape_.spectrum_rows(); ++col) {
-      cols_forward_.run(&spectrum_(col, 0), line_.data());
-      cols_backward_.run(line_.data(), &spectrum_(col, 0));
+      along_cols_.run(&spectrum_(col, 0), line_.data());
+      along_cols_.run(line_.data(), &spectrum_(col, 0));
     }
-    run_all(rows_backward_, lines_, lines_out_);
+    run_all(along_rows_, lines_, lines_out_);
   }
 
  private:
@@ -72,10 +70,8 @@ class BareTransforms {
   PlaneShape shape_;
   Index lines_in_;
   Index lines_out_;
-  fft::Transform<float> rows_forward_;
-  fft::Transform<float> rows_backward_;
-  fft::Transform<float> cols_forward_;
-  fft::Transform<float> cols_backward_;
+  fft::Transform<float> along_rows_;
+  fft::Transform<float> along_cols_;
   Image<C> lines_;
   Image<C> spectrum_;
   Image<C> line_;

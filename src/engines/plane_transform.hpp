@@ -3,8 +3,10 @@
 //
 // Rows are transformed a few at a time, in first-level cache, and transposed from there into the
 // spectrum, whose rows are the plane's columns: every transform then runs over points side by side,
-// at full speed, and a column goes forth, is multiplied and comes back in one go. A plane of real
-// numbers sends two rows, a and b, through each transform, as a + ib, and keeps half its spectrum.
+// at full speed, and a column goes forth, is multiplied and comes back in one go. Back is the same
+// transform, of the product's conjugate: IFFT(z)* = FFT(z*)/n, and what arrives is conjugated. A
+// plane of real numbers sends two rows, a and b, through each transform, as a + ib, and keeps half
+// its spectrum.
 #pragma once
 
 #include "engines/transform_shape.hpp"
@@ -38,10 +40,8 @@ class PlaneTransform {
   PlaneTransform(const PlaneShape& shape, Isa isa)
       : shape_(shape),
         kernels_(kernels_for(isa).planes<R>()),
-        rows_forward_(shape.cols, fft::Direction::forward),
-        rows_backward_(shape.cols, fft::Direction::backward),
-        cols_forward_(shape.rows, fft::Direction::forward),
-        cols_backward_(shape.rows, fft::Direction::backward) {}
+        along_rows_(shape.cols),
+        along_cols_(shape.rows) {}
 
   [[nodiscard]] const PlaneShape& shape() const noexcept { return shape_; }
 
@@ -68,21 +68,22 @@ class PlaneTransform {
   /// Row `col` of the spectrum is transformed, too, and multiplied by `scale`.
   void transform_column(Index col, R scale, C* spectrum, const PlaneLines<R>& lines) const {
     C* points = spectrum + col * shape_.spectrum_pitch();
-    cols_forward_.run(points, lines.given);
+    along_cols_.run(points, lines.given);
     for (Index i = 0; i < shape_.rows; ++i)
       points[i] = {lines.given[i].real() * scale, lines.given[i].imag() * scale};
   }
 
-  /// Row `col` of the spectrum is transformed, multiplied by that of `kernel`, and comes back.
+  /// Row `col` of the spectrum is transformed, multiplied by that of `kernel`, and comes back,
+  /// conjugated.
   void convolve_column(Index col, C* spectrum, const C* kernel, const PlaneLines<R>& lines) const {
     C* points = spectrum + col * shape_.spectrum_pitch();
-    cols_forward_.run(points, lines.given);
-    kernels_.multiply_spectra(lines.given, kernel + col * shape_.spectrum_pitch(), shape_.rows);
-    cols_backward_.run(lines.given, points);
+    along_cols_.run(points, lines.given);
+    kernels_.multiply_conjugated(lines.given, kernel + col * shape_.spectrum_pitch(), shape_.rows);
+    along_cols_.run(lines.given, points);
   }
 
   /// Rows group·group_rows … come back from the spectrum: `take(line, points)` is called for every
-  /// line that is `wanted(line)`.
+  /// line that is `wanted(line)`. The points are the conjugates of the results.
   template <class Wanted, class Take>
   void take_group(Index group, const C* spectrum, const PlaneLines<R>& lines, const Wanted& wanted,
                   const Take& take) const {
@@ -96,10 +97,10 @@ class PlaneTransform {
       transposed = true;
       C* points = lines.group + (line - first) * step * shape_.line_pitch();
       if (shape_.real) {
-        kernels_.combine(points, points + shape_.line_pitch(), shape_.cols, lines.given);
+        kernels_.combine_conjugated(points, points + shape_.line_pitch(), shape_.cols, lines.given);
         points = lines.given;
       }
-      rows_backward_.run(points, lines.transformed);
+      along_rows_.run(points, lines.transformed);
       take(line, lines.transformed);
     }
   }
@@ -116,20 +117,18 @@ class PlaneTransform {
     if (!given) {
       std::fill_n(line, shape_.rows_per_line() * shape_.line_pitch(), C{});
     } else if (shape_.real) {
-      rows_forward_.run(lines.given, lines.transformed);
+      along_rows_.run(lines.given, lines.transformed);
       kernels_.separate(lines.transformed, shape_.cols, line, line + shape_.line_pitch());
     } else {
-      rows_forward_.run(lines.given, line);
+      along_rows_.run(lines.given, line);
     }
     return given;
   }
 
   PlaneShape shape_;
   PlaneKernels<R> kernels_;
-  fft::Transform<R> rows_forward_;
-  fft::Transform<R> rows_backward_;
-  fft::Transform<R> cols_forward_;
-  fft::Transform<R> cols_backward_;
+  fft::Transform<R> along_rows_;
+  fft::Transform<R> along_cols_;
 };
 
 }  // namespace twofold::detail

@@ -144,8 +144,8 @@ class RealTiles {
       if (tile.way != Way::transform || row >= tile.outputs.rows) continue;
       const auto out = task.out_view<Out>(tile.outputs);
       const R* part = reinterpret_cast<const R*>(points) + i;
-      put_parts<Out, T>(rule_.kernels, part, scales_[i].back, out.at(row, 0) + tile.channel,
-                        out.col_stride(), tile.outputs.cols, line);
+      put_parts<Out, T>(rule_.kernels, part, scales_[i].back.of_part(i),
+                        out.at(row, 0) + tile.channel, out.col_stride(), tile.outputs.cols, line);
       if (row + rows_ahead < tile.outputs.rows)
         prefetch_row(out.at(row + rows_ahead, 0), tile.outputs.cols);
     }
@@ -249,7 +249,7 @@ class ComplexTile {
     const auto out = task.out_view<C>(tile_.outputs);
     C* to = out.at(row, 0) + tile_.channel;
     for (Index col = 0; col < tile_.outputs.cols; ++col)
-      to[col * out.col_stride()] = scale_.back.times(points[col]);
+      to[col * out.col_stride()] = scale_.back.times(std::conj(points[col]));
   }
 
  private:

@@ -100,6 +100,12 @@ struct PowerOfTwo {
   [[nodiscard]] N times(const N& number) const noexcept {
     return number * first * second;
   }
+  /// For real (0) or imaginary (1) parts of numbers that are conjugated.
+  [[nodiscard]] PowerOfTwo of_part(std::size_t part) const noexcept {
+    PowerOfTwo factor = *this;
+    if (part == 1) factor.first = -factor.first;
+    return factor;
+  }
 };
 
 /// The exponent of a finite norm, 0 for zero: 2^−exponent brings the block near 1, exactly.

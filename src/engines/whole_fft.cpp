@@ -265,10 +265,10 @@ class WholeFft final : public Engine {
            Index count, Number* spare) const {
     if constexpr (is_complex_v<T>) {
       for (Index i = 0; i < count; ++i)
-        to[i * stride] = scale.times(points[i]);
+        to[i * stride] = scale.times(std::conj(points[i]));
     } else {
-      put_parts<Out, T>(kernels_, reinterpret_cast<const R*>(points) + part, scale, to, stride,
-                        count, spare);
+      put_parts<Out, T>(kernels_, reinterpret_cast<const R*>(points) + part,
+                        scale.of_part(static_cast<std::size_t>(part)), to, stride, count, spare);
     }
   }
 

@@ -14,19 +14,19 @@ namespace twofold::detail::fft {
 /// Whether this build has an FFT library. Without one the constructor below throws.
 [[nodiscard]] bool is_available() noexcept;
 
-enum class Direction : unsigned char { forward, backward };
-
 /// The largest length that a transform can have.
 inline constexpr Index largest_length = Index{1} << 30;
 
-/// Unnormalised: forward then backward multiplies by the length. One row at a time is as fast as
-/// many planned together, FFTW is fast at any good length if the result goes to another place, it
-/// then needs no memory of its own, and a plan is made several times sooner.
+/// X(k) = Σ x(j)·exp(−2πi·jk/n). There is no other direction: the inverse is this one between two
+/// conjugations, which cost nothing where numbers are multiplied anyway, and half as many plans
+/// have to be made. One row at a time is as fast as many planned together, FFTW is fast at any good
+/// length if the result goes to another place, it then needs no memory of its own, and a plan is
+/// made several times sooner.
 template <class R>
 class Transform {
  public:
   Transform() = default;
-  Transform(Index length, Direction direction);
+  explicit Transform(Index length);
   /// `from` and `to` do not overlap. Any number of threads may call it at the same time, on
   /// different data.
   void run(const std::complex<R>* from, std::complex<R>* to) const noexcept;
@@ -47,9 +47,9 @@ struct Wisdom {
 [[nodiscard]] Wisdom wisdom();
 /// Replaces all that there is.
 void set_wisdom(const Wisdom& wisdom);
-/// Looks for the fastest plans for transforms of R, there and back, for `seconds` at most.
+/// Looks for the fastest plan for transforms of R, for `seconds` at most.
 template <class R>
-void measure_plans(Index length, double seconds);
+void measure_plan(Index length, double seconds);
 
 /// The smallest n ≥ least whose only factors are 2, 3, 5 and at most one 7: a length that an FFT
 /// library transforms without falling back to slower and less accurate algorithms for primes, and

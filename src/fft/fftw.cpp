@@ -5,7 +5,6 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <utility>
 
 #include <fftw3.h>
 
@@ -73,8 +72,6 @@ Plan<R> plan_of(const std::shared_ptr<const void>& plan) noexcept {
   return static_cast<Plan<R>>(const_cast<void*>(plan.get()));
 }
 
-using Key = std::pair<Index, Direction>;
-
 /// Two rows of a length to plan on. ESTIMATE does not touch them.
 template <class R>
 class PlanningMemory {
@@ -91,8 +88,7 @@ class PlanningMemory {
 };
 
 template <class R>
-std::shared_ptr<const void> make_plan(const Key& key, unsigned rigour) {
-  const auto [length, direction] = key;
+std::shared_ptr<const void> make_plan(Index length, unsigned rigour) {
   if (length > largest_length) {
     throw Error(Errc::too_large, "method: a transform of " + std::to_string(length) +
                                      " points is more than FFTW can be asked for");
@@ -104,9 +100,8 @@ std::shared_ptr<const void> make_plan(const Key& key, unsigned rigour) {
   // tried for all good lengths up to this one.
   constexpr Index longest_unbuffered = 16384;
   const unsigned flags = rigour | (length <= longest_unbuffered ? FFTW_NO_BUFFERING : 0U);
-  const Plan<R> plan =
-      Fftw<R>::plan(1, &points, 1, memory.from(), nullptr, 1, points, memory.to(), nullptr, 1,
-                    points, direction == Direction::forward ? FFTW_FORWARD : FFTW_BACKWARD, flags);
+  const Plan<R> plan = Fftw<R>::plan(1, &points, 1, memory.from(), nullptr, 1, points, memory.to(),
+                                     nullptr, 1, points, FFTW_FORWARD, flags);
   if (plan == nullptr) {
     throw Error(Errc::unavailable, "method: FFTW makes no plan for transforms of " +
                                        std::to_string(length) + " points");
@@ -133,15 +128,15 @@ class PlanCache {
     return cache;
   }
 
-  std::shared_ptr<const void> get(const Key& key) {
+  std::shared_ptr<const void> get(Index length) {
     const std::lock_guard lock(fft_planner_mutex());
-    if (const auto found = entries_.find(key); found != entries_.end()) {
+    if (const auto found = entries_.find(length); found != entries_.end()) {
       found->second.last_use = ++clock_;
       return found->second.plan;
     }
-    auto plan = make_plan<R>(key, FFTW_ESTIMATE);
+    auto plan = make_plan<R>(length, FFTW_ESTIMATE);
     if (entries_.size() >= capacity) forget_oldest();
-    entries_[key] = {plan, ++clock_};
+    entries_[length] = {plan, ++clock_};
     return plan;
   }
 
@@ -161,7 +156,7 @@ class PlanCache {
     entries_.erase(oldest);
   }
 
-  std::map<Key, Entry> entries_;
+  std::map<Index, Entry> entries_;
   std::uint64_t clock_ = 0;
 };
 
@@ -206,25 +201,23 @@ void set_wisdom(const Wisdom& wisdom) {
 }
 
 template <class R>
-void measure_plans(Index length, double seconds) {
+void measure_plan(Index length, double seconds) {
   const std::lock_guard lock(fft_planner_mutex());
-  Fftw<R>::set_time_limit(seconds / 2);
-  for (const Direction direction : {Direction::forward, Direction::backward})
-    (void)make_plan<R>({length, direction}, FFTW_MEASURE);
+  Fftw<R>::set_time_limit(seconds);
+  (void)make_plan<R>(length, FFTW_MEASURE);
   Fftw<R>::set_time_limit(FFTW_NO_TIMELIMIT);
   PlanCache<R>::instance().forget_all();
 }
 
-template void measure_plans<float>(Index, double);
-template void measure_plans<double>(Index, double);
+template void measure_plan<float>(Index, double);
+template void measure_plan<double>(Index, double);
 
 bool is_available() noexcept {
   return true;
 }
 
 template <class R>
-Transform<R>::Transform(Index length, Direction direction)
-    : plan_(PlanCache<R>::instance().get({length, direction})) {}
+Transform<R>::Transform(Index length) : plan_(PlanCache<R>::instance().get(length)) {}
 
 template <class R>
 void Transform<R>::run(const std::complex<R>* from, std::complex<R>* to) const noexcept {

@@ -25,7 +25,7 @@ bool is_available() noexcept {
 }
 
 template <class R>
-Transform<R>::Transform(Index, Direction) {
+Transform<R>::Transform(Index) {
   throw Error(Errc::unavailable, "method: this build has no FFT library");
 }
 template <class R>
@@ -39,9 +39,9 @@ Wisdom wisdom() {
 }
 void set_wisdom(const Wisdom&) {}
 template <class R>
-void measure_plans(Index, double) {}
-template void measure_plans<float>(Index, double);
-template void measure_plans<double>(Index, double);
+void measure_plan(Index, double) {}
+template void measure_plan<float>(Index, double);
+template void measure_plan<double>(Index, double);
 
 template class Transform<float>;
 template class Transform<double>;

@@ -129,7 +129,7 @@ struct PlaneKernels {
   /// as sum_squares does.
   void (*interleave)(const R* re, const R* im, R re_factor, R im_factor, C* to, Index count,
                      R* re_sums, R* im_sums);
-  /// re[i] = Re from[i]·re_factor, im[i] = Im from[i]·im_factor for i < count.
+  /// re[i] = Re from[i]·re_factor, im[i] = −Im from[i]·im_factor for i < count.
   void (*take_both)(const C* from, R re_factor, R im_factor, R* re, R* im, Index count);
   /// to[i] = from[2·i]·first_factor·second_factor for i < count.
   void (*take_parts)(const R* from, R first_factor, R second_factor, R* to, Index count);
@@ -140,10 +140,10 @@ struct PlaneKernels {
   /// From the spectrum of a + i·b, `length` points, twice the spectra of the real numbers a and b,
   /// the first length/2 + 1 points of each.
   void (*separate)(const C* mixed, Index length, C* re, C* im);
-  /// From two such spectra a and b, all points of a + i·b.
-  void (*combine)(const C* re, const C* im, Index length, C* mixed);
-  /// a[i] *= b[i] for i < count.
-  void (*multiply_spectra)(C* a, const C* b, Index count);
+  /// From the conjugates of two such spectra a and b, those of all points of a + i·b.
+  void (*combine_conjugated)(const C* re, const C* im, Index length, C* mixed);
+  /// a[i] = (a[i]·b[i])* for i < count.
+  void (*multiply_conjugated)(C* a, const C* b, Index count);
 };
 
 /// Whether |numbers[i]| ≤ limit for all i < count; NaN is not.

@@ -20,7 +20,7 @@ void take_both(const std::complex<R>* from, R re_factor, R im_factor, R* re, R* 
   R* __restrict b = im;
   for (Index i = 0; i < count; ++i) {
     a[i] = parts[2 * i] * re_factor;
-    b[i] = parts[2 * i + 1] * im_factor;
+    b[i] = -parts[2 * i + 1] * im_factor;
   }
 }
 
@@ -245,47 +245,48 @@ void separate(const std::complex<R>* mixed, Index length, std::complex<R>* re,
     separate_at<Point1<R>>(k, from, length, a, b);
 }
 
-/// Points k … k + width of PlaneKernels::combine, 0 < k < length/2, and those that mirror them.
+/// Points k … k + width of PlaneKernels::combine_conjugated, 0 < k < length/2, and those that
+/// mirror them.
 template <class P, class R>
-inline __attribute__((always_inline)) void combine_at(Index k, const R* re, const R* im,
-                                                      Index length, R* mixed) {
+inline __attribute__((always_inline)) void combine_conjugated_at(Index k, const R* re, const R* im,
+                                                                 Index length, R* mixed) {
   const P a = P::load(re + 2 * k);
   const P b = P::load(im + 2 * k);
-  (a + b.times_i()).store(mixed + 2 * k);
-  (a.conjugated() + b.conjugated().times_i())
+  (a - b.times_i()).store(mixed + 2 * k);
+  (a.conjugated() - b.conjugated().times_i())
       .store_reversed(mixed + 2 * (length - k - P::width + 1));
 }
 
 template <class R>
-void combine(const std::complex<R>* re, const std::complex<R>* im, Index length,
-             std::complex<R>* mixed) {
+void combine_conjugated(const std::complex<R>* re, const std::complex<R>* im, Index length,
+                        std::complex<R>* mixed) {
   using P = typename WidestPoints<R>::Type;
   const R* a = reinterpret_cast<const R*>(re);
   const R* b = reinterpret_cast<const R*>(im);
   R* to = reinterpret_cast<R*>(mixed);
   // Where a point is its own mirror image, the spectra of real numbers are real.
   to[0] = a[0];
-  to[1] = b[0];
+  to[1] = -b[0];
   if (length % 2 == 0) {
     to[length] = a[length];
-    to[length + 1] = b[length];
+    to[length + 1] = -b[length];
   }
   const Index end = (length + 1) / 2;
   Index k = 1;
   for (; k + P::width <= end; k += P::width)
-    combine_at<P>(k, a, b, length, to);
+    combine_conjugated_at<P>(k, a, b, length, to);
   for (; k < end; ++k)
-    combine_at<Point1<R>>(k, a, b, length, to);
+    combine_conjugated_at<Point1<R>>(k, a, b, length, to);
 }
 
 /// It is bound by memory, and xsimd 8.1's complex loads are not free of warnings.
 template <class R>
-void multiply_spectra(std::complex<R>* a, const std::complex<R>* b, Index count) {
+void multiply_conjugated(std::complex<R>* a, const std::complex<R>* b, Index count) {
   R* __restrict x = reinterpret_cast<R*>(a);
   const R* __restrict y = reinterpret_cast<const R*>(b);
   for (Index i = 0; i < 2 * count; i += 2) {
     const R re = x[i] * y[i] - x[i + 1] * y[i + 1];
-    const R im = x[i] * y[i + 1] + x[i + 1] * y[i];
+    const R im = -(x[i] * y[i + 1]) - x[i + 1] * y[i];
     x[i] = re;
     x[i + 1] = im;
   }
@@ -293,8 +294,8 @@ void multiply_spectra(std::complex<R>* a, const std::complex<R>* b, Index count)
 
 template <class R>
 constexpr PlaneKernels<R> plane_kernels() {
-  return {&interleave<R>, &take_both<R>, &take_parts<R>, &sum_squares<R>,
-          &transpose<R>,  &separate<R>,  &combine<R>,    &multiply_spectra<R>};
+  return {&interleave<R>, &take_both<R>, &take_parts<R>,         &sum_squares<R>,
+          &transpose<R>,  &separate<R>,  &combine_conjugated<R>, &multiply_conjugated<R>};
 }
 
 }  // namespace

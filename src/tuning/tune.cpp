@@ -35,8 +35,8 @@ void add_plans(std::vector<Step>& steps, const PlanEffort& effort) {
     if (length > effort.longest) break;
     const double weight = std::min(effort.seconds, 0.005 + 0.2e-3 * static_cast<double>(length));
     steps.push_back({"plans for transforms of " + std::to_string(length), 2 * weight, [=] {
-                       fft::measure_plans<float>(length, effort.seconds);
-                       fft::measure_plans<double>(length, effort.seconds);
+                       fft::measure_plan<float>(length, effort.seconds);
+                       fft::measure_plan<double>(length, effort.seconds);
                      }});
   }
 }
