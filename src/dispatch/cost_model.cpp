@@ -92,7 +92,7 @@ double point_seconds(const Problem& problem, const Rates& rates, const PlaneShap
   if (problem.image_type != problem.type || is_integer(problem.type)) {
     seconds += rates.converted_point;
   }
-  if (problem.channels > 1 || is_complex(problem.type)) seconds += rates.scattered_point;
+  if (problem.channels > 1) seconds += rates.scattered_point;
   return seconds;
 }
 
@@ -154,12 +154,21 @@ double transform_seconds(const Rates& rates, ElementType type, Index length) {
 
 double plane_seconds(const Problem& problem, const Rates& rates, const PlaneShape& plane,
                      Index rows_in, Index rows_out) {
+  constexpr double column = 0.35;  // what one costs beside its transforms, in lines
   const double lines = as_real(rows_in + rows_out) / 2 / as_real(plane.rows_per_line());
   const double cols = as_real(plane.spectrum_rows());
   return rates.plane_start +
          lines * (transform_seconds(rates, problem.type, plane.cols) + rates.line) +
-         cols * transform_seconds(rates, problem.type, plane.rows) +
+         cols * (transform_seconds(rates, problem.type, plane.rows) + column * rates.line) +
          cols * as_real(plane.rows) * point_seconds(problem, rates, plane);
+}
+
+/// Seconds until a plane and a kernel's spectrum are in cache, where a caller has had other things
+/// to do since the last call.
+double warming(const Problem& problem, const PlaneShape& plane) {
+  constexpr double seconds_per_byte = 0.02e-9;
+  const double points = as_real(plane.spectrum_rows()) * as_real(plane.rows);
+  return 2 * points * as_real(transform_point_bytes(problem.type)) * seconds_per_byte;
 }
 
 /// Seconds for the columns beside the image that are brought into transforms one by one.
@@ -180,7 +189,10 @@ double overlap_save_seconds(const Problem& problem, const Rates& rates, const Ti
 
 double whole_fft_seconds(const Problem& problem, const Rates& rates, const PeriodShape& period) {
   const PlaneShape plane = plane_of(period, problem.type);
-  const Index rows_in = std::min(plane.rows, problem.rows.image);
+  const Index rows_needed = is_zero_beyond(problem, problem.rows)
+                                ? problem.rows.image
+                                : problem.rows.output + problem.rows.kernel - 1;
+  const Index rows_in = std::min(plane.rows, rows_needed);
   const Index rows_out = std::min(plane.rows, problem.rows.output);
   return rates.call +
          as_real(problem.channels) * plane_seconds(problem, rates, plane, rows_in, rows_out);

@@ -38,6 +38,8 @@ struct Sums {
   double lone_row;
   double separable_tap;
   double separable_start;
+  double separable_row;  ///< in nanoseconds, as the next
+  std::array<double, 2> plane_point;
   double vector_bytes;
   Index block_rows;
 };
@@ -54,8 +56,8 @@ constexpr Rates make_rates(const Sums& sums) {
   rates.separable_tap = sums.separable_tap;
   rates.separable_start = sums.separable_start;
   rates.block_rows = sums.block_rows;
-  rates.row = 6 * nanosecond;
-  rates.separable_row = 35 * nanosecond;
+  rates.row = 1.6 * nanosecond;
+  rates.separable_row = sums.separable_row * nanosecond;
   rates.output = 0.05 * nanosecond;
   rates.frame = 0.6 * nanosecond;
   rates.convert = 0.1 * nanosecond;
@@ -64,49 +66,60 @@ constexpr Rates make_rates(const Sums& sums) {
   rates.reference = 1.5 * nanosecond;
   rates.transform[0] = single_transforms;
   rates.transform[1] = double_transforms;
-  rates.plane_point[0] = 0.7 * nanosecond;
-  rates.plane_point[1] = 1.4 * nanosecond;
+  for (const std::size_t precision : {0, 1})
+    rates.plane_point[precision] = sums.plane_point[precision] * nanosecond;
   rates.large_point[0] = 1.1 * nanosecond;
-  rates.large_point[1] = 2.2 * nanosecond;
-  rates.huge_point[0] = 2.0 * nanosecond;
-  rates.huge_point[1] = 4.5 * nanosecond;
-  rates.converted_point = 2.0 * nanosecond;
-  rates.scattered_point = 1.0 * nanosecond;
-  rates.line = 40 * nanosecond;
+  rates.large_point[1] = 2.6 * nanosecond;
+  rates.huge_point[0] = 3 * nanosecond;
+  rates.huge_point[1] = 8 * nanosecond;
+  rates.whole_point[0] = 0.4 * nanosecond;
+  rates.whole_point[1] = 0.8 * nanosecond;
+  rates.converted_point = 1.5 * nanosecond;
+  rates.scattered_point = 1 * nanosecond;
+  rates.line = 65 * nanosecond;
   rates.plane_start = 500 * nanosecond;
   return rates;
 }
 
 constexpr Rates baseline_rates =
-    make_rates({.taps_per_nanosecond = {36, 36, 8.7, 6, 18, 9.2, 4.5, 2.2},
-                .narrow = {1, 0.8, 0.9, 0.9, 0.95, 0.97},
-                .lone_row = 1.5,
-                .separable_tap = 0.87,
-                .separable_start = 2.7,
+    make_rates({.taps_per_nanosecond = {36, 36, 8.6, 6.1, 18, 9, 4.4, 2.2},
+                .narrow = {0.8, 0.7, 0.85, 0.9, 0.95, 0.97},
+                .lone_row = 1.1,
+                .separable_tap = 0.9,
+                .separable_start = 1,
+                .separable_row = 3,
+                .plane_point = {0.7, 1.9},
                 .vector_bytes = 16,
                 .block_rows = 4});
-constexpr Rates avx2_rates = make_rates({.taps_per_nanosecond = {81, 77, 40, 7.8, 68, 34, 17, 8.5},
-                                         .narrow = {1, 0.92, 0.96, 0.99, 0.98, 0.99},
-                                         .lone_row = 1.8,
-                                         .separable_tap = 1.58,
-                                         .separable_start = 1.2,
-                                         .vector_bytes = 32,
-                                         .block_rows = 4});
+constexpr Rates avx2_rates =
+    make_rates({.taps_per_nanosecond = {79, 77, 40, 7.8, 67, 33, 16.5, 8.4},
+                .narrow = {0.85, 0.85, 0.95, 0.99, 0.98, 1},
+                .lone_row = 1.6,
+                .separable_tap = 1.5,
+                .separable_start = 3.8,
+                .separable_row = 10,
+                .plane_point = {0.42, 1.4},
+                .vector_bytes = 32,
+                .block_rows = 4});
 constexpr Rates avx512_rates =
-    make_rates({.taps_per_nanosecond = {200, 205, 106, 7.6, 125, 64, 26, 16.5},
-                .narrow = {0.9, 1, 0.96, 1.02, 1.03, 1.01},
-                .lone_row = 2.3,
-                .separable_tap = 1.87,
-                .separable_start = 0.5,
+    make_rates({.taps_per_nanosecond = {196, 202, 105, 7.6, 125, 64, 26, 16.3},
+                .narrow = {0.83, 1, 0.96, 1.03, 1.04, 1.02},
+                .lone_row = 1.9,
+                .separable_tap = 1.64,
+                .separable_start = 7.3,
+                .separable_row = 11,
+                .plane_point = {0.35, 1.35},
                 .vector_bytes = 64,
                 .block_rows = 8});
 /// For processors whose units are half as wide.
 constexpr Rates avx512_in_halves_rates =
     make_rates({.taps_per_nanosecond = {101, 101, 52, 6.6, 64, 32, 15, 7.7},
-                .narrow = {1, 1, 1, 1, 1, 1},
+                .narrow = {0.85, 0.9, 0.95, 1, 1, 1},
                 .lone_row = 1.8,
                 .separable_tap = 1.5,
-                .separable_start = 2.5,
+                .separable_start = 4,
+                .separable_row = 11,
+                .plane_point = {0.4, 1.4},
                 .vector_bytes = 64,
                 .block_rows = 8});
 
@@ -143,6 +156,7 @@ constexpr RateField fields[] = {
     {"plane_point", [](Rates& r) { return std::span<double>(r.plane_point); }, shortest, longest},
     {"large_point", [](Rates& r) { return std::span<double>(r.large_point); }, shortest, longest},
     {"huge_point", values_of<&Rates::huge_point>, shortest, longest},
+    {"whole_point", values_of<&Rates::whole_point>, shortest, longest},
     {"converted_point", values_of<&Rates::converted_point>, shortest, longest},
     {"scattered_point", values_of<&Rates::scattered_point>, shortest, longest},
     {"line", values_of<&Rates::line>, shortest, longest},

@@ -46,8 +46,9 @@ struct Rates {
   double plane_point[2];   ///< bringing, transposing, multiplying and taking a complex point
   double large_point[2];   ///< the same in a plane that no second-level cache holds
   double huge_point[2];    ///< in one that no cache holds
-  double converted_point;  ///< what it costs more, if it is not a float of that precision
-  double scattered_point;  ///< or if its channels, or real and imaginary parts, are interleaved
+  double whole_point[2];   ///< what it costs more in a whole transform
+  double converted_point;  ///< or if it is not a float of that precision
+  double scattered_point;  ///< or if it lies between other channels
   double line;             ///< per row that goes through a transform, there and back
   double plane_start;      ///< per plane
 };

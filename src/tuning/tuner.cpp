@@ -34,6 +34,11 @@ double direct_seconds_per_output(const Effort& effort, Trial<T>& trial) {
 constexpr Shape small_image{192, 256, 1};
 constexpr double least_point = 0.01e-9;
 
+/// What `seconds` are more than `usual`.
+double beyond(double usual, double seconds) {
+  return std::max(least_point, seconds - usual);
+}
+
 }  // namespace
 
 Tuner::Tuner(Isa isa, const Effort& effort)
@@ -151,33 +156,36 @@ Rates Tuner::transforms_only() const {
   Rates rates = rates_;
   rates.converted_point = 0;
   rates.scattered_point = 0;
-  for (auto* points : {&rates.plane_point, &rates.large_point, &rates.huge_point})
+  for (auto* points :
+       {&rates.plane_point, &rates.large_point, &rates.huge_point, &rates.whole_point})
     std::fill(std::begin(*points), std::end(*points), 0.0);
   return rates;
 }
 
 /// What overlap-save takes per complex point beside transforms, in tiles of `length`.
 template <class T>
-double Tuner::point_seconds(Index length) const {
+double Tuner::tile_point_seconds(Index length, Index channels) const {
   constexpr Index kernel = 31;
   const Index step = length - kernel + 1;
   // Whole tiles only, in two transforms.
   constexpr Index across = is_complex_v<T> ? 1 : 2;
-  Trial<T> trial(isa_, {2 * step, across * step, 1}, random_image<T>({kernel, kernel, 1}));
+  Trial<T> trial(isa_, {2 * step, across * step, channels}, random_image<T>({kernel, kernel, 1}));
   const TileShape tile{length, length};
   const double seconds = trial.seconds(effort_, *make_overlap_save(trial.problem(), tile));
-  const double points = 2 * static_cast<double>(length) * static_cast<double>(length);
+  const double points =
+      2 * static_cast<double>(channels) * static_cast<double>(length) * static_cast<double>(length);
   const double transforms = overlap_save_seconds(trial.problem(), transforms_only(), tile);
   return std::max((seconds - transforms) / points, least_point);
 }
 
-/// Likewise, of a whole transform that no cache holds.
+/// Likewise, of a whole transform of rows × cols points.
 template <class T>
-double Tuner::whole_point_seconds() const {
-  constexpr Index size = 2048;
-  Trial<T> trial(isa_, {size, size, 1}, random_image<T>({31, 31, 1}));
-  const auto extended = [](const Axis& axis) { return extended_period(axis, true, 2560); };
-  const PeriodShape period{extended(trial.problem().rows), extended(trial.problem().cols)};
+double Tuner::whole_point_seconds(Index rows, Index cols) const {
+  constexpr Index kernel = 31;
+  Trial<T> trial(isa_, {rows - kernel / 2, cols - kernel / 2, 1},
+                 random_image<T>({kernel, kernel, 1}));
+  const PeriodShape period{extended_period(trial.problem().rows, true, rows),
+                           extended_period(trial.problem().cols, true, cols)};
   const double seconds = trial.seconds(effort_, *make_whole_fft(trial.problem(), period));
   const PlaneShape plane = plane_of(period, trial.problem().type);
   const double points =
@@ -199,19 +207,27 @@ void Tuner::measure_lines() {
   rates_.line = std::max(1e-9, rest / static_cast<double>(period.rows.length / 2));
 }
 
+/// Squares and long planes, which transposing takes longer for.
+template <class T>
+void Tuner::measure_whole_points(std::size_t precision) {
+  const double usual =
+      std::max(whole_point_seconds<T>(256, 256), whole_point_seconds<T>(1280, 160));
+  rates_.whole_point[precision] = beyond(rates_.plane_point[precision], usual);
+  rates_.huge_point[precision] =
+      beyond(rates_.whole_point[precision], whole_point_seconds<T>(2560, 2560));
+}
+
 void Tuner::measure_planes() {
-  rates_.plane_point[0] = (point_seconds<float>(128) + point_seconds<float>(256)) / 2;
-  rates_.plane_point[1] = (point_seconds<double>(128) + point_seconds<double>(256)) / 2;
-  rates_.large_point[0] = point_seconds<float>(640);
-  rates_.large_point[1] = point_seconds<double>(512);
-  rates_.huge_point[0] = whole_point_seconds<float>();
-  rates_.huge_point[1] = whole_point_seconds<double>();
   measure_lines();
+  rates_.plane_point[0] = (tile_point_seconds<float>(128) + tile_point_seconds<float>(256)) / 2;
+  rates_.plane_point[1] = (tile_point_seconds<double>(128) + tile_point_seconds<double>(256)) / 2;
+  rates_.large_point[0] = tile_point_seconds<float>(640);
+  rates_.large_point[1] = tile_point_seconds<double>(512);
+  measure_whole_points<float>(0);
+  measure_whole_points<double>(1);
   // How much more a point costs with other elements than the transform's numbers.
-  rates_.scattered_point =
-      std::max(least_point, point_seconds<std::complex<float>>(128) - rates_.plane_point[0]);
-  rates_.converted_point =
-      std::max(least_point, point_seconds<std::int32_t>(128) - rates_.plane_point[1]);
+  rates_.scattered_point = beyond(rates_.plane_point[0], tile_point_seconds<float>(128, 3));
+  rates_.converted_point = beyond(rates_.plane_point[1], tile_point_seconds<std::int32_t>(128));
 }
 
 void Tuner::measure_threads() {

@@ -31,9 +31,11 @@ class Tuner {
   void measure_tap(std::size_t lane);
   void measure_narrow(std::size_t index);
   template <class T>
-  [[nodiscard]] double point_seconds(Index length) const;
+  [[nodiscard]] double tile_point_seconds(Index length, Index channels = 1) const;
   template <class T>
-  [[nodiscard]] double whole_point_seconds() const;
+  [[nodiscard]] double whole_point_seconds(Index rows, Index cols) const;
+  template <class T>
+  void measure_whole_points(std::size_t precision);
   [[nodiscard]] Rates transforms_only() const;
   void measure_lines();
 
