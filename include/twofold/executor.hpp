@@ -11,7 +11,8 @@ namespace twofold {
 /// runs in the caller's thread; with Options::threads, extra threads live as long as one call;
 /// with Options::executor, the caller's own pool does the work.
 ///
-/// The result's bits do not depend on the executor: every part writes outputs of its own.
+/// The result's bits do not depend on the executor, apart from the sign and payload of NaN: every
+/// part writes outputs of its own.
 class Executor {
  public:
   Executor() = default;

@@ -86,7 +86,8 @@ constexpr Accuracy make_accuracy(Accuracy::Kind kind, double tolerance) {
 
 /// The default: where a Fourier transform is used, the error of every output is at most
 /// 12(log₂N + 1)·u·‖x‖₂‖k‖₂, with x the part of the image inside the output's tile (√5 times that
-/// where two tiles of reals share a transform).
+/// where two tiles of reals share a transform). Tiles that a transform cannot hold, such as those
+/// with NaN, are summed directly, with the error of a direct sum.
 inline constexpr Accuracy normwise = make_accuracy(Accuracy::Kind::normwise, 0);
 /// The error of every output is at most m·u·(|k|∗|x|) at that output, 2√2 times that for complex
 /// numbers, and half the smallest subnormal number for each product: no Fourier transform.

@@ -120,9 +120,10 @@ class Plan {
 
   /// No output is further from the exact result than this, for an image (and fill value) whose
   /// elements have magnitudes of at most `largest_magnitude`: for the direct sum m·u·max|x|·‖k‖₁,
-  /// for a Fourier transform 12(log₂N + 1)·u·‖x‖₂‖k‖₂ over one tile, and a little more where
-  /// numbers are subnormal or factors or taps are added up first. 0 for sums of integers; ½ more
-  /// where sums are rounded to the image's type, the exact result being saturated as they are.
+  /// for a Fourier transform the larger of that, for tiles that are summed directly, and of
+  /// 12(log₂N + 1)·u·‖x‖₂‖k‖₂ over one tile, and a little more where numbers are subnormal or
+  /// factors or taps are multiplied or added up first. 0 for sums of integers; ½ more where sums
+  /// are rounded to the image's type, the exact result being saturated as they are.
   [[nodiscard]] double error_bound(double largest_magnitude) const {
     return detail::error_bound(*state_, largest_magnitude);
   }

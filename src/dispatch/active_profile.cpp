@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The profile in use in this process.
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include "dispatch/profile.hpp"
 #include "fft/fft.hpp"
 #include "twofold/error.hpp"
+#include "twofold/info.hpp"
 #include "twofold/profile.hpp"
 
 namespace twofold {
@@ -35,6 +37,8 @@ std::string read_file(const std::string& path) {
   return text;
 }
 
+using RatesByIsa = std::map<Isa, std::shared_ptr<const Rates>>;
+
 /// What may be asked for by any thread at any time.
 class Active {
  public:
@@ -46,49 +50,59 @@ class Active {
 
   void load(const std::string& path) {
     const std::string text = read_file(path);
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(fft_planner_mutex(), mutex_);
     read_environment();
     use(path, text);
     description_ = {path, ""};
   }
 
   std::shared_ptr<const Rates> rates_for(Isa isa) {
+    prepare();
     const std::lock_guard lock(mutex_);
-    read_environment();
     const auto found = rates_.find(isa);
     return found != rates_.end() ? found->second : built_in(isa);
   }
 
   ActiveProfile description() {
+    prepare();
     const std::lock_guard lock(mutex_);
-    read_environment();
     return description_;
   }
 
  private:
+  /// Reads what the environment names, once. The planner's lock comes first, here and in load: who
+  /// makes a plan may hold it already.
+  void prepare() {
+    if (environment_read_) return;
+    const std::scoped_lock lock(fft_planner_mutex(), mutex_);
+    read_environment();
+  }
+
   void read_environment() {
     if (environment_read_) return;
-    environment_read_ = true;
     const char* path = std::getenv("TWOFOLD_PROFILE");
-    if (path == nullptr || *path == '\0') return;
-    try {
-      use(path, read_file(path));
-      description_.name = path;
-    } catch (const Error& problem) {
-      description_.problem = problem.what();
+    if (path != nullptr && *path != '\0') {
+      try {
+        use(path, read_file(path));
+        description_.name = path;
+      } catch (const Error& problem) {
+        description_.problem = problem.what();
+      }
     }
+    environment_read_ = true;
   }
 
   void use(const std::string& path, const std::string& text) {
     try {
       const Profile profile = detail::parse_profile(text);
+      RatesByIsa rates;
+      for (const auto& [isa, measured] : profile.rates)
+        rates.emplace(isa, std::make_shared<const Rates>(measured));
       if (!detail::fft::add_wisdom({profile.wisdom[0], profile.wisdom[1]})) {
         throw Error(Errc::invalid_profile,
                     "profile: plans that FFTW does not take; run 'twofold tune' again");
       }
-      rates_.clear();
-      for (const auto& [isa, rates] : profile.rates)
-        rates_.emplace(isa, std::make_shared<const Rates>(rates));
+      rates_.swap(rates);
     } catch (const Error& problem) {
       throw Error(problem.code(), path + ": " + problem.what());
     }
@@ -99,9 +113,9 @@ class Active {
   }
 
   std::mutex mutex_;
-  bool environment_read_ = false;
+  std::atomic<bool> environment_read_ = false;
   ActiveProfile description_{"built-in rates", ""};
-  std::map<Isa, std::shared_ptr<const Rates>> rates_;
+  RatesByIsa rates_;
 };
 
 }  // namespace

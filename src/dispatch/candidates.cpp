@@ -52,23 +52,36 @@ const char* whole_fft_refusal(const Problem& problem, const Manner& manner) {
   if (const char* refusal = transform_refusal(problem)) return refusal;
   const PeriodShape& period = manner.period;
   constexpr Index limit = fft::largest_length / 4;
-  if (period.rows.length > limit || period.cols.length > limit ||
-      !checked_bytes({period.rows.length, period.cols.length, 1}, 64)) {
+  // In bytes, and far from what Scratch can address.
+  constexpr double largest_plane = 0x1p44;
+  const double points =
+      static_cast<double>(period.rows.length) * static_cast<double>(period.cols.length);
+  if (period.rows.length > limit || period.cols.length > limit || 64 * points > largest_plane) {
     return "a transform longer than the FFT library can be asked for";
   }
   return nullptr;
 }
 
-/// Rank r pays where r·(kh + kw) < kh·kw; higher ranks than this are not looked for, because
-/// finding out costs time in proportion.
-constexpr Index highest_rank = 6;
-
-Manner separable_manner(const Problem& problem, const Rates&) {
-  if (const auto& given = problem.kernel.given_factors()) return {{}, {}, given};
+/// Rank r pays where r·(kh + kw) < kh·kw, and where its sums take no longer than all other methods:
+/// higher ranks are not looked for, because finding out costs time in proportion. Rank 1 of small
+/// kernels is found at once.
+Index highest_paying_rank(const Problem& problem, const Rates& rates, double worth) {
+  constexpr Index highest = 6;
   const double rows = static_cast<double>(problem.rows.kernel);
   const double cols = static_cast<double>(problem.cols.kernel);
-  const Index paying = static_cast<Index>(std::ceil(rows * cols / (rows + cols))) - 1;
-  const Index most = std::clamp<Index>(paying, 1, highest_rank);
+  const Index fewer_taps = static_cast<Index>(std::ceil(rows * cols / (rows + cols))) - 1;
+  Index rank = std::clamp<Index>(fewer_taps, 1, highest);
+  constexpr Index small_kernel = 400;
+  const Index least = problem.kernel.taps() <= small_kernel ? 1 : 0;
+  while (rank > least && separable_seconds(problem, rates, rank) > worth)
+    --rank;
+  return rank;
+}
+
+Manner separable_manner(const Problem& problem, const Rates& rates, double worth) {
+  if (const auto& given = problem.kernel.given_factors()) return {{}, {}, given};
+  const Index most = highest_paying_rank(problem, rates, worth);
+  if (most == 0) return {};
   // Anything but normwise is measured by the direct sum's bound, which only rank 1 keeps.
   const Closeness closeness = problem.accuracy.kind() == Accuracy::Kind::normwise
                                   ? Closeness::largest
@@ -93,7 +106,7 @@ const char* separable_refusal(const Problem& problem, const Manner& manner) {
   return nullptr;
 }
 
-Manner no_manner(const Problem&, const Rates&) {
+Manner no_manner(const Problem&, const Rates&, double) {
   return {};
 }
 
@@ -128,7 +141,7 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
     },
     {
         Method::overlap_save,
-        [](const Problem& p, const Rates& rates) {
+        [](const Problem& p, const Rates& rates, double) {
           return Manner{choose_tile(p, rates), {}, {}};
         },
         overlap_save_refusal,
@@ -146,7 +159,7 @@ constexpr std::array<CandidateEntry, candidate_count> table{{
     },
     {
         Method::whole_fft,
-        [](const Problem& p, const Rates& rates) {
+        [](const Problem& p, const Rates& rates, double) {
           return Manner{{}, choose_periods(p, rates), {}};
         },
         whole_fft_refusal,
@@ -197,30 +210,62 @@ double shared_seconds(const CandidateEntry& candidate, const Verdict& verdict,
          static_cast<double>(pieces);
 }
 
+namespace {
+
+/// `worth`: what the others would take.
+Verdict verdict_on(const CandidateEntry& candidate, const Problem& problem, const Rates& rates,
+                   double worth) {
+  Verdict verdict;
+  verdict.manner = candidate.manner(problem, rates, worth);
+  verdict.refusal = candidate.refusal(problem, verdict.manner);
+  if (verdict.refusal == nullptr)
+    verdict.seconds = candidate.seconds(problem, rates, verdict.manner);
+  return verdict;
+}
+
+/// What the cheapest of all others than `method` takes; any time, where that is asked for.
+double worth_of(Method method, const Choice& choice, Method asked) {
+  double least = std::numeric_limits<double>::infinity();
+  if (asked != Method::automatic) return least;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table[i].method == method || choice.verdicts[i].refusal != nullptr) continue;
+    least = std::min(least, choice.verdicts[i].seconds);
+  }
+  return least;
+}
+
+}  // namespace
+
 Choice choose(const Problem& problem, Method method, const Rates& rates) {
   Choice choice;
-  bool found = false;
+  // The rank last: only that takes time to find out.
+  std::size_t rank_entry = 0;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table[i].method == Method::separable) {
+      rank_entry = i;
+    } else {
+      choice.verdicts[i] =
+          verdict_on(table[i], problem, rates, std::numeric_limits<double>::infinity());
+    }
+  }
+  const double worth = worth_of(Method::separable, choice, method);
+  choice.verdicts[rank_entry] = verdict_on(table[rank_entry], problem, rates, worth);
+
   double least = std::numeric_limits<double>::infinity();
   const char* refusal = nullptr;
   for (std::size_t i = 0; i < table.size(); ++i) {
-    const CandidateEntry& candidate = table[i];
-    Verdict& verdict = choice.verdicts[i];
-    verdict.manner = candidate.manner(problem, rates);
-    verdict.refusal = candidate.refusal(problem, verdict.manner);
+    const Verdict& verdict = choice.verdicts[i];
+    if (!admits(method, table[i].method)) continue;
     if (verdict.refusal != nullptr) {
-      if (admits(method, candidate.method)) refusal = verdict.refusal;
+      refusal = verdict.refusal;
       continue;
     }
-    verdict.seconds = candidate.seconds(problem, rates, verdict.manner);
-    if (!admits(method, candidate.method)) continue;
-    const double cost = preference(verdict.seconds, candidate.pieces(problem, verdict.manner));
-    if (cost < least) {
-      least = cost;
-      choice.chosen = i;
-    }
-    found = true;
+    const double cost = preference(verdict.seconds, table[i].pieces(problem, verdict.manner));
+    if (cost >= least) continue;
+    least = cost;
+    choice.chosen = i;
   }
-  if (!found) {
+  if (std::isinf(least)) {
     throw Error(Errc::unsupported,
                 "method: " + std::string(name_of(method)) + " cannot compute this: " + refusal);
   }

@@ -21,7 +21,8 @@ struct Manner {
 /// One row of the table.
 struct CandidateEntry {
   Method method;
-  Manner (*manner)(const Problem&, const Rates&);
+  /// `worth`: seconds beyond which nothing needs to be found out.
+  Manner (*manner)(const Problem&, const Rates&, double worth);
   /// Why this engine cannot compute the problem within its contract; null if it can.
   const char* (*refusal)(const Problem&, const Manner&);
   /// Predicted, by one thread: a choice does not depend on their number, nor do the bits.

@@ -40,16 +40,19 @@ std::string checksum_of(std::string_view text) {
 }
 
 std::string to_text(double value) {
+  // Whatever the locale.
   char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
+  constexpr int digits = 4;
+  const auto [end, error] =
+      std::to_chars(text, text + sizeof text, value, std::chars_format::general, digits);
+  return {text, error == std::errc() ? end : text};
 }
 
 void append_rates(std::string& text, Rates rates) {
   for (const RateField& field : rate_fields()) {
     text += field.name;
     for (const double value : field.values(rates))
-      text += " " + to_text(value);
+      text += " " + to_text(std::clamp(value, field.least, field.most));
     text += '\n';
   }
 }
@@ -115,12 +118,42 @@ void parse_field(Lines& lines, const RateField& field, Rates& rates) {
   if (!rest.empty()) lines.fail("too many values of " + std::string(field.name));
 }
 
+bool is_hexadecimal(std::string_view text) {
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  return text.starts_with("#x") && text.size() > 2 && text.size() <= 10 &&
+         std::all_of(text.begin() + 2, text.end(), is_digit);
+}
+
+/// FFTW refuses most of what is wrong with its wisdom by itself, but ends the program over flags of
+/// more than 20 bits. A line is "(solver number #flags #flags #flags #hash #hash #hash #hash)", the
+/// first one a heading of other words, the last one ")".
+bool is_wisdom(std::string_view line) {
+  if (line.size() > 200) return false;
+  if (!line.starts_with("  (")) return true;
+  constexpr std::size_t widest_flags = 2 + 5;
+  std::size_t word_number = 0;
+  line.remove_prefix(2);
+  while (!line.empty()) {
+    std::string_view word = line.substr(0, line.find(' '));
+    line.remove_prefix(std::min(line.size(), word.size() + 1));
+    if (line.empty() && word.ends_with(')')) word.remove_suffix(1);
+    const bool is_flags = word_number >= 2 && word_number < 5;
+    if (word_number >= 2 && !is_hexadecimal(word)) return false;
+    if (is_flags && word.size() > widest_flags) return false;
+    ++word_number;
+  }
+  return word_number == 9;
+}
+
 std::string parse_wisdom(Lines& lines, std::string_view name) {
   const auto count = number_from<std::size_t>(lines.next(name));
   if (!count || *count > most_wisdom_lines) lines.fail("expected a number of lines");
   std::string wisdom;
-  for (std::size_t i = 0; i < *count; ++i)
-    wisdom.append(lines.next()).push_back('\n');
+  for (std::size_t i = 0; i < *count; ++i) {
+    const std::string_view line = lines.next();
+    if (!is_wisdom(line)) lines.fail("plans that FFTW does not take");
+    wisdom.append(line).push_back('\n');
+  }
   return wisdom;
 }
 
@@ -170,6 +203,10 @@ Profile parse_profile(std::string_view text) {
                std::string(fft_backend().name) + "; run 'twofold tune' again");
   }
   Profile profile;
+  if (!lines.next_is("isa")) {
+    lines.next();
+    lines.fail("expected 'isa'");
+  }
   while (lines.next_is("isa")) {
     const auto isa = parse_isa(lines.next("isa"));
     if (!isa || isa == Isa::automatic) lines.fail("an unknown instruction set");

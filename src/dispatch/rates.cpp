@@ -82,7 +82,7 @@ constexpr Rates make_rates(const Sums& sums) {
 }
 
 constexpr Rates baseline_rates =
-    make_rates({.taps_per_nanosecond = {36, 36, 8.6, 6.1, 18, 9, 4.4, 2.2},
+    make_rates({.taps_per_nanosecond = {33, 33, 8, 5.6, 16.5, 8.3, 4.1, 2},
                 .narrow = {0.8, 0.7, 0.85, 0.9, 0.95, 0.97},
                 .lone_row = 1.1,
                 .separable_tap = 0.9,
@@ -92,7 +92,7 @@ constexpr Rates baseline_rates =
                 .vector_bytes = 16,
                 .block_rows = 4});
 constexpr Rates avx2_rates =
-    make_rates({.taps_per_nanosecond = {79, 77, 40, 7.8, 67, 33, 16.5, 8.4},
+    make_rates({.taps_per_nanosecond = {73, 71, 37, 7.2, 62, 30, 15.2, 7.7},
                 .narrow = {0.85, 0.85, 0.95, 0.99, 0.98, 1},
                 .lone_row = 1.6,
                 .separable_tap = 1.5,
@@ -102,7 +102,7 @@ constexpr Rates avx2_rates =
                 .vector_bytes = 32,
                 .block_rows = 4});
 constexpr Rates avx512_rates =
-    make_rates({.taps_per_nanosecond = {196, 202, 105, 7.6, 125, 64, 26, 16.3},
+    make_rates({.taps_per_nanosecond = {180, 186, 97, 7, 115, 59, 24, 15},
                 .narrow = {0.83, 1, 0.96, 1.03, 1.04, 1.02},
                 .lone_row = 1.9,
                 .separable_tap = 1.64,
@@ -113,7 +113,7 @@ constexpr Rates avx512_rates =
                 .block_rows = 8});
 /// For processors whose units are half as wide.
 constexpr Rates avx512_in_halves_rates =
-    make_rates({.taps_per_nanosecond = {101, 101, 52, 6.6, 64, 32, 15, 7.7},
+    make_rates({.taps_per_nanosecond = {93, 93, 48, 6.1, 59, 29.5, 13.8, 7.1},
                 .narrow = {0.85, 0.9, 0.95, 1, 1, 1},
                 .lone_row = 1.8,
                 .separable_tap = 1.5,

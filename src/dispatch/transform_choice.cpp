@@ -42,7 +42,7 @@ TileLengths tile_lengths(const Problem& problem, const Rates& rates, const Axis&
     if (length - axis.kernel + 1 >= axis.output) break;
   }
   // No other axis makes up for such a length.
-  constexpr double hopeless = 1.6;
+  constexpr double hopeless = 1.3;
   const auto end = std::remove_if(found.lengths.begin(), found.lengths.begin() + found.count,
                                   [&](Index length) { return cost_of(length) > hopeless * least; });
   found.count = static_cast<std::size_t>(end - found.lengths.begin());

@@ -112,11 +112,14 @@ void for_each_part(Index count, Executor& executor, const Part& part) {
 /// that are products of factors have been rounded once before.
 [[nodiscard]] inline double direct_error_bound(const Problem& problem, double largest_magnitude) {
   const double products = static_cast<double>(problem.kernel.taps());
-  const double roundings = products + (problem.kernel.given_factors() != nullptr ? 1 : 0);
+  const bool of_factors = problem.kernel.given_factors() != nullptr;
+  const double roundings = products + (of_factors ? 1 : 0);
+  // Of a product of factors, and then of that with an element.
+  const double magnitudes = of_factors ? 1 + largest_magnitude : 1;
   const double factor = is_complex(problem.type) ? 2.8284271247461903 : 1.0;
   return factor * (roundings * unit_roundoff(problem.type) *
                        (largest_magnitude * problem.kernel.traits().norm1) +
-                   products * underflow_error(problem, largest_magnitude));
+                   products * magnitudes * underflow_error(problem, largest_magnitude));
 }
 
 }  // namespace twofold::detail

@@ -129,13 +129,16 @@ struct Squares {
   }
 };
 
-/// The norm of numbers whose squares, summed in R, give `squares`: rounded up, by as much as a sum
-/// of float can have lost in a plane of 2²⁰ numbers, and found with care where R cannot hold them.
+/// The norm of `count` numbers whose squares, summed in R, give `squares`: rounded up, by as much
+/// as such a sum can have lost, and found with care where R cannot hold them.
 template <class R, class ForEachRow>
-[[nodiscard]] double norm_from(double squares, const ForEachRow& for_each_row) {
-  constexpr double rounding = sizeof(R) == 4 ? 1 + 0x1p-7 : 1;
-  const double norm = std::sqrt(squares) * rounding;
-  return has_safe_square<R>(norm) ? norm : careful_norm<R>(for_each_row);
+[[nodiscard]] double norm_from(double squares, double count, const ForEachRow& for_each_row) {
+  constexpr double roundoff = std::numeric_limits<R>::epsilon() / 2;
+  const double lost = 2 + count / square_sums;  // roundings of one of the sums
+  const double norm = std::sqrt(squares * (1 + 2 * lost * roundoff));
+  constexpr double trusted = 0.25;
+  return has_safe_square<R>(norm) && lost * roundoff < trusted ? norm
+                                                               : careful_norm<R>(for_each_row);
 }
 
 /// Every other number from `parts` on, times `scale`, becomes an element of the result of a problem

@@ -97,6 +97,9 @@ class PlaneTransform {
       transposed = true;
       C* points = lines.group + (line - first) * step * shape_.line_pitch();
       if (shape_.real) {
+        // Beyond an odd number of rows stands what no column has been transformed to.
+        if (shape_.rows_of(line) == 1)
+          std::fill_n(points + shape_.line_pitch(), shape_.spectrum_rows(), C{});
         kernels_.combine_conjugated(points, points + shape_.line_pitch(), shape_.cols, lines.given);
         points = lines.given;
       }

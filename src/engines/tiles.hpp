@@ -71,8 +71,9 @@ struct TileRule {
 
   template <class N>
   [[nodiscard]] double norm_of(double squares, const WindowRows<N>& rows) const {
-    return norm_from<R>(squares, [&rows](const auto& visit) {
-      constexpr Index parts = static_cast<Index>(sizeof(N) / sizeof(R));
+    constexpr Index parts = static_cast<Index>(sizeof(N) / sizeof(R));
+    const auto count = static_cast<double>(parts * rows.count() * rows.width());
+    return norm_from<R>(squares, count, [&rows](const auto& visit) {
       for (Index i = 0; i < rows.count(); ++i)
         visit(reinterpret_cast<const R*>(rows.row(i)), parts * rows.width());
     });

@@ -75,15 +75,15 @@ inline constexpr double sharing_factor = 2.23606797749979;
   return {largest};
 }
 
+/// Of the transform or, where a block is summed directly, of that.
 [[nodiscard]] inline double transform_error_bound(const Problem& problem, double points,
                                                   double kernel_norm, double largest_magnitude) {
   if (is_integer(problem.type)) return 0;
   const double sharing = is_complex(problem.type) ? 1.0 : sharing_factor;
   const double bound = sharing * transform_error_factor(points, unit_roundoff(problem.type)) *
-                           (largest_magnitude * std::sqrt(points) * kernel_norm) +
-                       underflow_error(problem, largest_magnitude);
-  if (problem.accuracy.kind() != Accuracy::Kind::within) return bound;
-  return std::max(std::min(bound, problem.accuracy.tolerance()),
+                       (largest_magnitude * std::sqrt(points) * kernel_norm);
+  const bool is_limited = problem.accuracy.kind() == Accuracy::Kind::within;
+  return std::max(is_limited ? std::min(bound, problem.accuracy.tolerance()) : bound,
                   direct_error_bound(problem, largest_magnitude));
 }
 

@@ -197,12 +197,14 @@ class WholeFft final : public Engine {
   [[nodiscard]] double norm_of(const Call& call, const Input& input) const {
     const double* squares = call.buffers.squares;
     const double total = std::accumulate(squares, squares + plane_.shape().groups(), 0.0);
-    return norm_from<R>(total, [&](const auto& visit) {
+    // Those of a group of rows have been summed in R.
+    constexpr Index reals = sizeof(Number) / sizeof(R);
+    const auto count = static_cast<double>(reals * group_rows * period_.cols.length);
+    return norm_from<R>(total, count, [&](const auto& visit) {
       Scratch scratch(call.parts);
       const PartBuffers part = lay_out_part(plane_.shape(), scratch);
       const PeriodRows<Number> rows(input.source, input.rows, input.cols, part.columns);
       std::fill_n(part.rows[0], period_.cols.length, Number{});
-      constexpr Index reals = sizeof(Number) / sizeof(R);
       for (Index row = 0; row < period_.rows.length; ++row) {
         if (rows.pack(row, part.rows[0]))
           visit(reinterpret_cast<const R*>(part.rows[0]), reals * period_.cols.length);

@@ -2,6 +2,7 @@
 // The executors that twofold brings along.
 #include "support/executors.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace twofold::detail {
@@ -36,10 +37,10 @@ CallThreads::~CallThreads() {
     helper.join();
 }
 
-void CallThreads::start() {
+void CallThreads::start(std::size_t helpers) {
   try {
-    helpers_.reserve(threads_ - 1);
-    while (helpers_.size() + 1 < threads_)
+    helpers_.reserve(helpers);
+    while (helpers_.size() < helpers)
       helpers_.emplace_back(&CallThreads::serve, this, job_.load());
   } catch (...) {
     // No more threads to be had, or no memory for them: those that started, and this one, do it
@@ -68,7 +69,8 @@ void CallThreads::run_parts() noexcept {
 }
 
 void CallThreads::parallel_for(std::size_t count, const std::function<void(std::size_t)>& part) {
-  if (helpers_.empty() && threads_ > 1 && count > 1) start();
+  const std::size_t wanted = std::min<std::size_t>(threads_, count);
+  if (wanted > helpers_.size() + 1) start(wanted - 1);
   part_ = &part;
   count_ = count;
   next_ = 0;

@@ -32,7 +32,7 @@ class CallThreads final : public Executor {
   void parallel_for(std::size_t count, const std::function<void(std::size_t)>& part) override;
 
  private:
-  void start();
+  void start(std::size_t helpers);
   void serve(unsigned seen);
   void run_parts() noexcept;
 

@@ -94,4 +94,56 @@ TEST_CASE("few products of factors keep error_bound", "[accuracy_edges]") {
   CHECK(error / exact.in_units(plan.error_bound(double{x(0, 0)})) <= 1);
 }
 
+// An odd number of real rows leaves one without a partner.
+TEST_CASE("a row without a partner leaves nothing behind", "[accuracy_edges]") {
+  Image<float> x(1, 21);
+  for (Index i = 0; i < x.size(); ++i)
+    x.data()[i] = std::sin(1 + static_cast<float>(i));
+  const auto y = executed(
+      Plan<float>(Operation::convolve, x.shape(), Image<float>{{0}}, {.method = Method::whole_fft}),
+      x);
+  CHECK(std::all_of(y.data(), y.data() + y.size(), [](float value) { return value == 0; }));
+}
+
+// A tile of subnormal numbers is summed directly, with one rounding for every product.
+TEST_CASE("subnormal images keep error_bound in tiles", "[accuracy_edges]") {
+  Image<float> x(40, 40);
+  std::fill_n(x.data(), x.size(), 1e-42F);
+  Image<float> kernel(16, 16);
+  std::fill_n(kernel.data(), kernel.size(), 0.3F);
+  for (const Method method : {Method::overlap_save, Method::whole_fft})
+    CHECK(error_over_bound<float>({}, x, kernel, method, 1e-42) <= 1);
+}
+
+// A tile with NaN is summed directly, which for large kernels is less exact than a transform.
+TEST_CASE("beside NaN a large kernel keeps error_bound", "[accuracy_edges]") {
+  constexpr Index size = 100;
+  Image<float> x(size + 20, size + 20);
+  std::fill_n(x.data(), x.size(), 1.8162F);
+  x(0, 0) = std::numeric_limits<float>::quiet_NaN();
+  Image<float> kernel(size, size);
+  std::fill_n(kernel.data(), kernel.size(), 0.986F);
+  const double exact = double{size * size} * double{1.8162F} * double{0.986F};
+  for (const Method method : {Method::overlap_save, Method::whole_fft}) {
+    const Plan<float> plan(Operation::convolve, x.shape(), kernel,
+                           {.mode = Mode::valid, .method = method});
+    const auto y = executed(plan, x);
+    CHECK(std::isnan(y(0, 0)));
+    CHECK(std::abs(double{y(10, 10)} - exact) <= plan.error_bound(double{1.8162F}));
+  }
+}
+
+// The products of the factors are subnormal, and the image brings them up again.
+TEST_CASE("subnormal products of factors keep error_bound", "[accuracy_edges]") {
+  const float column = 1.5e-23F;
+  const float row[] = {1.1e-22F, 1.2e-22F, 1.3e-22F};
+  Image<float> x(1, 3);
+  std::fill_n(x.data(), x.size(), 3e38F);
+  const double exact = double{column} * (double{row[0]} + double{row[1]} + double{row[2]}) * 3e38F;
+  const Plan<float> plan(Operation::convolve, x.shape(),
+                         SeparableKernel<float>{{&column, 1}, {row, 3}},
+                         {.mode = Mode::valid, .method = Method::direct});
+  CHECK(std::abs(double{executed(plan, x)(0, 0)} - exact) <= plan.error_bound(3e38));
+}
+
 }  // namespace twofold::test
