@@ -21,10 +21,6 @@ std::size_t lane_of(ElementType type) {
   return is_integer(type) ? static_cast<std::size_t>(type) / 2 : static_cast<std::size_t>(type) - 4;
 }
 
-bool is_transformed_in_double(ElementType type) {
-  return type != ElementType::float32 && type != ElementType::complex64;
-}
-
 /// Outputs along an axis whose windows reach beyond the image.
 Index frame_of(const Axis& axis) {
   const Index begin = std::clamp<Index>(axis.kernel - 1 - axis.centre, 0, axis.output);
@@ -83,7 +79,7 @@ constexpr double large_plane_bytes = 1.5 * 1024 * 1024;
 constexpr double huge_plane_bytes = 12.0 * 1024 * 1024;
 
 double point_seconds(const Problem& problem, const Rates& rates, const PlaneShape& plane) {
-  const std::size_t precision = is_transformed_in_double(problem.type) ? 1 : 0;
+  const std::size_t precision = transform_precision(problem.type);
   const double bytes = as_real(plane.spectrum_rows()) * as_real(plane.rows) *
                        as_real(transform_point_bytes(problem.type));
   double seconds = rates.plane_point[precision];
@@ -139,7 +135,7 @@ double preference(double seconds, Index pieces) noexcept {
 }
 
 double transform_seconds(const Rates& rates, ElementType type, Index length) {
-  const auto& seconds = rates.transform[is_transformed_in_double(type) ? 1 : 0];
+  const auto& seconds = rates.transform[transform_precision(type)];
   const auto* at = std::lower_bound(transform_lengths.begin(), transform_lengths.end(), length);
   if (at == transform_lengths.end()) {
     const double points = as_real(length) / as_real(transform_lengths.back());

@@ -26,7 +26,7 @@ struct TileLengths {
 };
 
 TileLengths tile_lengths(const Problem& problem, const Rates& rates, const Axis& axis) {
-  const std::size_t precision = transform_point_bytes(problem.type) == 8 ? 0 : 1;
+  const std::size_t precision = transform_precision(problem.type);
   // What the tiles in a row of them cost, per point of the other axis.
   const auto cost_of = [&](Index length) {
     const auto tiles = static_cast<double>(ceil_divide(axis.output, length - axis.kernel + 1));
@@ -42,7 +42,7 @@ TileLengths tile_lengths(const Problem& problem, const Rates& rates, const Axis&
     if (length - axis.kernel + 1 >= axis.output) break;
   }
   // No other axis makes up for such a length.
-  constexpr double hopeless = 1.3;
+  constexpr double hopeless = 1.15;
   const auto end = std::remove_if(found.lengths.begin(), found.lengths.begin() + found.count,
                                   [&](Index length) { return cost_of(length) > hopeless * least; });
   found.count = static_cast<std::size_t>(end - found.lengths.begin());
@@ -58,7 +58,7 @@ Index listed_length(Index least) {
 Period choose_period(const Problem& problem, const Rates& rates, const Axis& axis) {
   const bool zero_beyond = is_zero_beyond(problem, axis);
   const Index least = least_extended_length(axis, zero_beyond);
-  const std::size_t precision = transform_point_bytes(problem.type) == 8 ? 0 : 1;
+  const std::size_t precision = transform_precision(problem.type);
   const auto cost_of = [&](Index length) {
     return transform_seconds(rates, problem.type, length) +
            static_cast<double>(length) * rates.plane_point[precision];

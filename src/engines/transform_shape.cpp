@@ -7,10 +7,6 @@
 
 namespace twofold::detail {
 
-Index transform_point_bytes(ElementType type) {
-  return type == ElementType::float32 || type == ElementType::complex64 ? 8 : 16;
-}
-
 Period natural_period(const Axis& axis) noexcept {
   const Index natural = period_of(axis.extension, axis.image);
   return {natural, 0, natural};

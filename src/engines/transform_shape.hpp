@@ -40,8 +40,14 @@ struct PeriodShape {
 /// An axis of `length` points, extended explicitly.
 [[nodiscard]] Period extended_period(const Axis& axis, bool zero_beyond, Index length) noexcept;
 
-/// Of one complex number: of floats for float32 and complex64, of doubles for everything else.
-[[nodiscard]] Index transform_point_bytes(ElementType type);
+/// float32 and complex64 are transformed in single precision (0), everything else in double (1).
+[[nodiscard]] constexpr std::size_t transform_precision(ElementType type) noexcept {
+  return type == ElementType::float32 || type == ElementType::complex64 ? 0 : 1;
+}
+/// Of one complex number.
+[[nodiscard]] constexpr Index transform_point_bytes(ElementType type) noexcept {
+  return transform_precision(type) == 0 ? 8 : 16;
+}
 
 /// Rows of a plane that are transformed and transposed together: as many complex floats as fill a
 /// cache line.

@@ -2,6 +2,7 @@
 // twofold tune: measures this machine.
 #include "commands/tune.hpp"
 
+#include <filesystem>
 #include <iostream>
 #include <string>
 
@@ -25,6 +26,14 @@ std::string measured_profile(bool quick) {
   return tune(options);
 }
 
+/// As a word of the shell.
+std::string quoted(const std::string& text) {
+  std::string word = "'";
+  for (const char c : text)
+    word += c == '\'' ? "'\\''" : std::string(1, c);
+  return word + "'";
+}
+
 }  // namespace
 
 void tune_command(const TuneArguments& arguments) {
@@ -35,7 +44,8 @@ void tune_command(const TuneArguments& arguments) {
   file.commit();
   if (is_standard_output(arguments.output)) return;
   std::cout << "The profile is in " << arguments.output << ". It is used where\n"
-            << "  export TWOFOLD_PROFILE=" << arguments.output << '\n'
+            << "  export TWOFOLD_PROFILE="
+            << quoted(std::filesystem::absolute(arguments.output).string()) << '\n'
             << "is set, or a program calls twofold::load_profile.\n";
 }
 
