@@ -68,6 +68,15 @@ double framing(const Problem& problem, const Rates& rates) {
   return as_real(framed) * as_real(problem.rows.output) * as_real(problem.channels) * rates.frame;
 }
 
+/// A tap of the direct sum. Real taps of complex numbers, of which cost_in_taps counts the half,
+/// are those of two real sums.
+double tap_seconds(const Problem& problem, Shortcut shortcut, const Rates& rates) {
+  const std::size_t lane = lane_of(problem.type);
+  if (shortcut != Shortcut::real_taps) return rates.tap[lane];
+  constexpr std::size_t complex_lanes = 2;
+  return 4 * rates.tap[lane - complex_lanes];
+}
+
 /// Of a kernel, in taps of a wide one.
 double narrowness(const Problem& problem, const Rates& rates) {
   const auto column = static_cast<std::size_t>(problem.cols.kernel / 2);
@@ -98,9 +107,15 @@ double direct_seconds(const Problem& problem, const Rates& rates) {
   const Shortcut shortcut = shortcut_for(problem);
   const double taps = cost_in_taps(shortcut, problem) *
                       (shortcut == Shortcut::none ? narrowness(problem, rates) : 1.0);
-  const double output = taps * rates.tap[lane_of(problem.type)] + storing(problem, rates);
+  const double output = taps * tap_seconds(problem, shortcut, rates) + storing(problem, rates);
+  double outputs = summed_outputs(problem, rates);
+  if (shortcut == Shortcut::scattered) {
+    // Every tap finds its row anew, for as long as it takes to sum a few vectors.
+    constexpr double vectors = 4;
+    outputs = std::max(outputs, as_real(problem.rows.output) * vectors * vector_of(problem, rates));
+  }
   return rates.call + as_real(problem.rows.output) * rates.row + framing(problem, rates) +
-         summed_outputs(problem, rates) * output;
+         outputs * output;
 }
 
 double separable_seconds(const Problem& problem, const Rates& rates, Index rank) {

@@ -58,7 +58,7 @@ bool serves_paired(const Problem& problem) {
 /// Alone, a tap loads its elements for a single row of outputs, and every load of 64 bytes that is
 /// not aligned crosses a cache line.
 double scattered_tap(Isa isa) noexcept {
-  return isa == Isa::avx512 && !has_half_width_avx512() ? 4.5 : 1.8;
+  return isa == Isa::avx512 && !has_half_width_avx512() ? 3.8 : 1.8;
 }
 
 }  // namespace

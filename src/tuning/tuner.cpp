@@ -64,7 +64,8 @@ void Tuner::measure_tap(std::size_t lane) {
 
 void Tuner::measure_narrow(std::size_t index) {
   const Index cols = 2 * static_cast<Index>(index) + 1;
-  const Index rows = cols == 1 ? 31 : cols;
+  // Tall ones, in which a window's start does not decide.
+  const Index rows = cols == 1 ? 31 : std::max<Index>(cols, 9);
   Trial<float> trial(isa_, small_image, random_image<float>({rows, cols, 1}));
   const double seconds = direct_seconds_per_output(effort_, trial) - rates_.output;
   const double taps = cost_in_taps(Shortcut::none, trial.problem());
