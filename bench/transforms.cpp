@@ -3,15 +3,12 @@
 // whole images, over that of the bare execution of the same FFTW plans, as many times, on memory
 // that is laid out alike. Uses the library's insides: nobody else can say which tile is taken.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <vector>
 
-#include "cases.hpp"
 #include "engines/engines.hpp"
 #include "fft/fft.hpp"
-#include "support/executors.hpp"
-#include "twofold/image.hpp"
+#include "tuning/measurement.hpp"
 #include "twofold/info.hpp"
 
 namespace twofold::detail {
@@ -20,23 +17,11 @@ namespace {
 
 using C = std::complex<float>;
 
-double seconds_now() {
-  using Clock = std::chrono::steady_clock;
-  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
-}
-
 template <class Work>
-double seconds_of(const Work& work) {
-  const double begin = seconds_now();
+double seconds_once(const Work& work) {
+  const double begin = now();
   work();
-  return seconds_now() - begin;
-}
-
-Image<float> numbers(const Shape& shape, std::uint64_t seed) {
-  auto image = Image<float>::uninitialized(shape);
-  for (Index i = 0; i < image.size(); ++i)
-    image.data()[i] = static_cast<float>(bench::pseudo_random(seed, static_cast<std::uint64_t>(i)));
-  return image;
+  return now() - begin;
 }
 
 /// The transforms of one plane, row by row, from one place to another and back.
@@ -78,17 +63,9 @@ class BareTransforms {
 };
 
 /// Medians, interleaved.
-void compare(const char* name, const Problem& problem, const Engine& engine, BareTransforms& bare,
+void compare(const char* name, Trial<float>& trial, const Engine& engine, BareTransforms& bare,
              Index planes) {
-  const auto image = numbers(problem.image_shape(), bench::image_seed);
-  auto out = Image<float>::uninitialized(problem.output_shape());
-  auto workspace =
-      Image<std::uint8_t>::uninitialized({1, static_cast<Index>(engine.workspace_bytes())});
-  const Task task{erase(image.view()), {}, problem.all_outputs(), erase(out.view())};
-  SerialExecutor serial;
-  const auto whole = [&] {
-    engine.run(task, reinterpret_cast<std::byte*>(workspace.data()), serial);
-  };
+  const auto whole = trial.runner(engine);
   const auto transforms = [&] {
     for (Index i = 0; i < planes; ++i)
       bare.run();
@@ -99,8 +76,8 @@ void compare(const char* name, const Problem& problem, const Engine& engine, Bar
   std::vector<double> engine_seconds;
   std::vector<double> bare_seconds;
   for (int run = 0; run < runs; ++run) {
-    engine_seconds.push_back(seconds_of(whole));
-    bare_seconds.push_back(seconds_of(transforms));
+    engine_seconds.push_back(seconds_once(whole));
+    bare_seconds.push_back(seconds_once(transforms));
   }
   const auto median = [](std::vector<double>& seconds) {
     std::nth_element(seconds.begin(), seconds.begin() + runs / 2, seconds.end());
@@ -112,35 +89,31 @@ void compare(const char* name, const Problem& problem, const Engine& engine, Bar
   std::fflush(stdout);
 }
 
-Problem problem_of(const Shape& image, Index kernel_size) {
-  Options options;
-  options.mode = Mode::same;
-  const auto kernel = numbers({kernel_size, kernel_size}, bench::kernel_seed);
-  return make_problem(Operation::convolve, {ElementType::float32, ElementType::float32}, image,
-                      erase(kernel.view()), options);
+Trial<float> trial_of(const Shape& image, Index kernel) {
+  return {active_isa(), image, random_image<float>({kernel, kernel, 1})};
 }
 
 void compare_tiles(Index length) {
   const Index kernel = length / 4 + 1;
   const Index step = length - kernel + 1;
   const Index across = std::max<Index>(2, 1024 / step / 2 * 2);
-  const Problem problem = problem_of({across * step, across * step}, kernel);
+  Trial<float> trial = trial_of({across * step, across * step, 1}, kernel);
   const TileShape tile{length, length};
   BareTransforms bare(plane_of(tile), length, step);
   char name[32];
   std::snprintf(name, sizeof name, "tiles of %ld", static_cast<long>(length));
-  compare(name, problem, *make_overlap_save(problem, tile), bare, across * across / 2);
+  compare(name, trial, *make_overlap_save(trial.problem(), tile), bare, across * across / 2);
 }
 
 void compare_whole(Index size, Index length) {
-  const Problem problem = problem_of({size, size}, 2 * (length - size) + 1);
+  Trial<float> trial = trial_of({size, size, 1}, 2 * (length - size) + 1);
   const auto period = [&](const Axis& axis) { return extended_period(axis, true, length); };
-  const PeriodShape periods{period(problem.rows), period(problem.cols)};
-  const PlaneShape plane = plane_of(periods, problem.type);
+  const PeriodShape periods{period(trial.problem().rows), period(trial.problem().cols)};
+  const PlaneShape plane = plane_of(periods, trial.problem().type);
   BareTransforms bare(plane, ceil_divide(size, Index{2}), ceil_divide(size, Index{2}));
   char name[32];
   std::snprintf(name, sizeof name, "whole %ld", static_cast<long>(size));
-  compare(name, problem, *make_whole_fft(problem, periods), bare, 1);
+  compare(name, trial, *make_whole_fft(trial.problem(), periods), bare, 1);
 }
 
 }  // namespace

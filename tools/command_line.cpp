@@ -64,6 +64,16 @@ void warn_of_refused_profile() {
                problem.c_str());
 }
 
+/// Commands whose plans go by a profile.
+template <class Arguments>
+void run_with_profile(CLI::App& command, void (*run)(const Arguments&),
+                      const Arguments& arguments) {
+  command.callback([run, &arguments] {
+    warn_of_refused_profile();
+    run(arguments);
+  });
+}
+
 constexpr const char* map_help =
     R"(The defaults are --mode same, --boundary fill.
 
@@ -139,11 +149,8 @@ void add_convolve(CLI::App& program, Operation operation, ConvolveArguments& arg
                  files_help + "\n\nExamples:\n  twofold " + name +
                  " photo.png motion:21,30 -o moved.png\n  twofold " + name +
                  " a.npy \"1 0 -1\" -o b.npy --mode same --boundary nearest\n\n" + exit_codes_help);
-  command.callback([&arguments, operation] {
-    arguments.operation = operation;
-    warn_of_refused_profile();
-    convolve_command(arguments);
-  });
+  arguments.operation = operation;
+  run_with_profile(command, &convolve_command, arguments);
 }
 
 void add_explain(CLI::App& program, ExplainArguments& arguments) {
@@ -165,10 +172,7 @@ void add_explain(CLI::App& program, ExplainArguments& arguments) {
                              "  twofold explain --image 4096x4096 --kernel gaussian:5 --type "
                              "float64 --json\n\n") +
                  exit_codes_help);
-  command.callback([&arguments] {
-    warn_of_refused_profile();
-    explain_command(arguments);
-  });
+  run_with_profile(command, &explain_command, arguments);
 }
 
 void add_map(CLI::App& program, MapArguments& arguments) {
@@ -186,10 +190,7 @@ void add_map(CLI::App& program, MapArguments& arguments) {
   command.add_flag("--quick", arguments.quick,
                    "images up to 1024 and shorter runs: seconds, not a minute");
   command.footer(std::string("\n") + map_help + "\n\n" + exit_codes_help);
-  command.callback([&arguments] {
-    warn_of_refused_profile();
-    map_command(arguments);
-  });
+  run_with_profile(command, &map_command, arguments);
 }
 
 void add_info(CLI::App& program, InfoArguments& arguments) {

@@ -101,6 +101,22 @@ double point_seconds(const Problem& problem, const Rates& rates, const PlaneShap
   return seconds;
 }
 
+/// Seconds until a plane and a kernel's spectrum are in cache, where a caller has had other things
+/// to do since the last call.
+double warming(const Problem& problem, const PlaneShape& plane) {
+  constexpr double seconds_per_byte = 0.02e-9;
+  const double points = as_real(plane.spectrum_rows()) * as_real(plane.rows);
+  return 2 * points * as_real(transform_point_bytes(problem.type)) * seconds_per_byte;
+}
+
+/// Seconds for the columns beside the image that are brought into transforms one by one.
+double extending(const Problem& problem, const Rates& rates) {
+  const Index window = problem.cols.output + problem.cols.kernel - 1;
+  const Index beside = std::max<Index>(0, window - problem.cols.image);
+  const Index rows = problem.rows.output + problem.rows.kernel - 1;
+  return as_real(beside) * as_real(rows) * as_real(problem.channels) * rates.frame;
+}
+
 }  // namespace
 
 double direct_seconds(const Problem& problem, const Rates& rates) {
@@ -143,7 +159,7 @@ double reference_seconds(const Problem& problem, const Rates& rates) {
 }
 
 double preference(double seconds, Index pieces) noexcept {
-  constexpr double weight = 0.1;
+  constexpr double weight = 0.15;
   // Of two threads, one may have to wait for the other.
   const double waiting = as_real(2 * ceil_divide(pieces, 2)) / as_real(pieces) - 1;
   return seconds * (1 + weight * waiting);
@@ -171,29 +187,13 @@ double plane_seconds(const Problem& problem, const Rates& rates, const PlaneShap
   return rates.plane_start +
          lines * (transform_seconds(rates, problem.type, plane.cols) + rates.line) +
          cols * (transform_seconds(rates, problem.type, plane.rows) + column * rates.line) +
-         cols * as_real(plane.rows) * point_seconds(problem, rates, plane);
-}
-
-/// Seconds until a plane and a kernel's spectrum are in cache, where a caller has had other things
-/// to do since the last call.
-double warming(const Problem& problem, const PlaneShape& plane) {
-  constexpr double seconds_per_byte = 0.02e-9;
-  const double points = as_real(plane.spectrum_rows()) * as_real(plane.rows);
-  return 2 * points * as_real(transform_point_bytes(problem.type)) * seconds_per_byte;
-}
-
-/// Seconds for the columns beside the image that are brought into transforms one by one.
-double extending(const Problem& problem, const Rates& rates) {
-  const Index window = problem.cols.output + problem.cols.kernel - 1;
-  const Index beside = std::max<Index>(0, window - problem.cols.image);
-  const Index rows = problem.rows.output + problem.rows.kernel - 1;
-  return as_real(beside) * as_real(rows) * as_real(problem.channels) * rates.frame;
+         cols * as_real(rows_in + rows_out) / 2 * point_seconds(problem, rates, plane);
 }
 
 double overlap_save_seconds(const Problem& problem, const Rates& rates, const TileShape& tile) {
   const Index jobs = overlap_save_jobs(problem, tile, problem.all_outputs());
   const Index rows = std::min(tile.rows - problem.rows.kernel + 1, problem.rows.output);
-  return rates.call + extending(problem, rates) +
+  return rates.call + warming(problem, plane_of(tile)) + extending(problem, rates) +
          as_real(jobs) *
              plane_seconds(problem, rates, plane_of(tile), rows + problem.rows.kernel - 1, rows);
 }
@@ -205,8 +205,13 @@ double whole_fft_seconds(const Problem& problem, const Rates& rates, const Perio
                                 : problem.rows.output + problem.rows.kernel - 1;
   const Index rows_in = std::min(plane.rows, rows_needed);
   const Index rows_out = std::min(plane.rows, problem.rows.output);
-  return rates.call +
-         as_real(problem.channels) * plane_seconds(problem, rates, plane, rows_in, rows_out);
+  const bool extends = natural_period(problem.cols).length != period.cols.length &&
+                       !is_zero_beyond(problem, problem.cols);
+  const double packing = as_real(rows_in) * as_real(plane.spectrum_rows()) *
+                         rates.whole_point[transform_precision(problem.type)];
+  return rates.call + warming(problem, plane) + (extends ? extending(problem, rates) : 0) +
+         as_real(problem.channels) *
+             (plane_seconds(problem, rates, plane, rows_in, rows_out) + packing);
 }
 
 }  // namespace twofold::detail

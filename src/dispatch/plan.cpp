@@ -37,7 +37,7 @@ class PlanState {
   [[nodiscard]] std::string explain_choice() const;
   /// As many as were asked for; one, where it is done before others of its own have started.
   [[nodiscard]] unsigned worthwhile_threads(const Options& options) const noexcept {
-    constexpr double starts = 5;  // so that half the time saved is kept
+    constexpr double starts = 4;  // so that half the time saved is kept
     const bool brief = verdict().seconds < starts * rates_->thread_start;
     return options.executor == nullptr && brief ? 1 : problem_.threads;
   }

@@ -21,15 +21,15 @@ constexpr TransformSeconds in_nanoseconds(TransformSeconds seconds) {
 // Of FFTW 3.3.10 with AVX. Lengths with a factor of 7, 25 or 27 are two to three times slower than
 // powers of two, and so are 9 and 15 times one in double precision.
 constexpr TransformSeconds single_transforms =
-    in_nanoseconds({17.4, 18.1, 19.4, 20.5, 22.1, 23.2, 24.9, 32.7, 33.6, 41.2,  57.3,  64.2,
-                    85.5, 82.8, 65.4, 88.1, 107,  128,  207,  174,  180,  215,   242,   350,
-                    320,  337,  447,  534,  569,  734,  1560, 928,  1590, 1950,  2090,  1610,
-                    2140, 3420, 4110, 3440, 5270, 6040, 6660, 8420, 8410, 11290, 14360, 25670});
+    in_nanoseconds({10.4, 11.3, 16,   13.6, 16.9, 17.7, 20.6, 23.6, 25.5, 31.5, 44.2,  50.5,
+                    69,   63.4, 43.8, 58.9, 79.3, 87,   150,  118,  124,  150,  171,   271,
+                    234,  240,  321,  368,  420,  523,  1350, 688,  1280, 1490, 1650,  1100,
+                    1450, 2690, 3380, 2380, 4280, 4950, 5470, 6710, 6770, 9260, 12000, 22800});
 constexpr TransformSeconds double_transforms =
-    in_nanoseconds({15,   19.6, 20.1, 20.8, 22.9, 23.3,  25.3,  32.1,  35.3,  43.3,  58.9,  71.8,
-                    85,   98.1, 86.6, 125,  189,  191,   258,   262,   593,   335,   724,   461,
-                    516,  530,  722,  1520, 980,  1160,  2550,  1520,  2280,  2610,  2980,  2650,
-                    3670, 4940, 6470, 5880, 7730, 15430, 11160, 18960, 17900, 28180, 40970, 75480});
+    in_nanoseconds({8.43, 12.6, 13.6, 14.5, 16.8, 16.8,  21.1, 22.8,  26.5,  32.7,  44.5,  57.8,
+                    98,   80.6, 63.5, 92.8, 153,  145,   204,  198,   515,   270,   622,   376,
+                    432,  424,  569,  1330, 789,  963,   2230, 1250,  1910,  2190,  2480,  2050,
+                    2770, 4250, 5660, 4690, 6660, 13900, 9360, 17300, 15900, 25000, 37900, 72200});
 
 /// What differs between instruction sets.
 struct Sums {
@@ -153,8 +153,8 @@ constexpr RateField fields[] = {
      longest},
     {"transform_double", [](Rates& r) { return std::span<double>(r.transform[1]); }, shortest,
      longest},
-    {"plane_point", [](Rates& r) { return std::span<double>(r.plane_point); }, shortest, longest},
-    {"large_point", [](Rates& r) { return std::span<double>(r.large_point); }, shortest, longest},
+    {"plane_point", values_of<&Rates::plane_point>, shortest, longest},
+    {"large_point", values_of<&Rates::large_point>, shortest, longest},
     {"huge_point", values_of<&Rates::huge_point>, shortest, longest},
     {"whole_point", values_of<&Rates::whole_point>, shortest, longest},
     {"converted_point", values_of<&Rates::converted_point>, shortest, longest},

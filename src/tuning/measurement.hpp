@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <vector>
 
 #include "engines/engine.hpp"
@@ -77,13 +78,20 @@ class Trial {
 
   [[nodiscard]] const Problem& problem() const noexcept { return problem_; }
 
-  double seconds(const Effort& effort, const Engine& engine) {
-    auto workspace =
-        Image<std::uint8_t>::uninitialized({1, static_cast<Index>(engine.workspace_bytes()), 1});
+  /// Calls of it run the engine, once each; the trial and the engine outlive it.
+  [[nodiscard]] auto runner(const Engine& engine) {
+    const auto bytes = static_cast<Index>(engine.workspace_bytes());
     const Task task{erase(image_.view()), {}, problem_.all_outputs(), erase(out_.view())};
-    SerialExecutor serial;
-    return seconds_of(
-        effort, [&] { engine.run(task, reinterpret_cast<std::byte*>(workspace.data()), serial); });
+    return [&engine, task,
+            workspace = std::make_shared<Image<std::uint8_t>>(
+                Image<std::uint8_t>::uninitialized({1, bytes, 1}))] {
+      SerialExecutor serial;
+      engine.run(task, reinterpret_cast<std::byte*>(workspace->data()), serial);
+    };
+  }
+
+  double seconds(const Effort& effort, const Engine& engine) {
+    return seconds_of(effort, runner(engine));
   }
 
  private:

@@ -12,7 +12,7 @@ namespace twofold::detail {
 namespace {
 
 template <class R>
-double transform_seconds(const Effort& effort, Index length) {
+double measured_transform(const Effort& effort, Index length) {
   using C = std::complex<R>;
   const fft::Transform<R> transform(length);
   const auto from = random_image<C>({1, length, 1});
@@ -45,8 +45,8 @@ Tuner::Tuner(Isa isa, const Effort& effort)
     : isa_(isa), effort_(effort), rates_(built_in_rates(isa)) {}
 
 void Tuner::measure_transform(std::size_t i) {
-  rates_.transform[0][i] = transform_seconds<float>(effort_, transform_lengths[i]);
-  rates_.transform[1][i] = transform_seconds<double>(effort_, transform_lengths[i]);
+  rates_.transform[0][i] = measured_transform<float>(effort_, transform_lengths[i]);
+  rates_.transform[1][i] = measured_transform<double>(effort_, transform_lengths[i]);
 }
 
 void Tuner::take_transforms_of(const Tuner& other) noexcept {
@@ -152,34 +152,41 @@ void Tuner::measure_rows() {
   rates_.lone_row = std::clamp(alone / once, 1.0, 20.0);
 }
 
-/// The rates with nothing for the points of planes.
-Rates Tuner::transforms_only() const {
+/// The rates, with `seconds` for every point of a plane, whatever its size and its elements.
+Rates Tuner::with_points_of(double seconds) const {
   Rates rates = rates_;
   rates.converted_point = 0;
   rates.scattered_point = 0;
-  for (auto* points :
-       {&rates.plane_point, &rates.large_point, &rates.huge_point, &rates.whole_point})
-    std::fill(std::begin(*points), std::end(*points), 0.0);
+  std::fill(std::begin(rates.whole_point), std::end(rates.whole_point), 0.0);
+  for (auto* points : {&rates.plane_point, &rates.large_point, &rates.huge_point})
+    std::fill(std::begin(*points), std::end(*points), seconds);
   return rates;
 }
 
-/// What overlap-save takes per complex point beside transforms, in tiles of `length`.
+/// What a point takes, where all of them and the transforms take `measured` seconds. `predict` is
+/// the cost formula, which says how many points it counts.
+template <class Predict>
+double Tuner::point_seconds(double measured, const Predict& predict) const {
+  const double transforms = predict(with_points_of(0));
+  const double points = predict(with_points_of(1)) - transforms;
+  return std::max((measured - transforms) / points, least_point);
+}
+
+/// Of overlap-save, in tiles of `length`.
 template <class T>
 double Tuner::tile_point_seconds(Index length, Index channels) const {
   constexpr Index kernel = 31;
   const Index step = length - kernel + 1;
-  // Whole tiles only, in two transforms.
-  constexpr Index across = is_complex_v<T> ? 1 : 2;
-  Trial<T> trial(isa_, {2 * step, across * step, channels}, random_image<T>({kernel, kernel, 1}));
+  // Whole tiles only, in two transforms for each channel.
+  Trial<T> trial(isa_, {2 * step, 2 * step, channels}, random_image<T>({kernel, kernel, 1}));
   const TileShape tile{length, length};
   const double seconds = trial.seconds(effort_, *make_overlap_save(trial.problem(), tile));
-  const double points =
-      2 * static_cast<double>(channels) * static_cast<double>(length) * static_cast<double>(length);
-  const double transforms = overlap_save_seconds(trial.problem(), transforms_only(), tile);
-  return std::max((seconds - transforms) / points, least_point);
+  return point_seconds(seconds, [&](const Rates& rates) {
+    return overlap_save_seconds(trial.problem(), rates, tile);
+  });
 }
 
-/// Likewise, of a whole transform of rows × cols points.
+/// Of a whole transform of rows × cols points.
 template <class T>
 double Tuner::whole_point_seconds(Index rows, Index cols) const {
   constexpr Index kernel = 31;
@@ -188,11 +195,9 @@ double Tuner::whole_point_seconds(Index rows, Index cols) const {
   const PeriodShape period{extended_period(trial.problem().rows, true, rows),
                            extended_period(trial.problem().cols, true, cols)};
   const double seconds = trial.seconds(effort_, *make_whole_fft(trial.problem(), period));
-  const PlaneShape plane = plane_of(period, trial.problem().type);
-  const double points =
-      static_cast<double>(plane.rows) * static_cast<double>(plane.spectrum_rows());
-  const double transforms = whole_fft_seconds(trial.problem(), transforms_only(), period);
-  return std::max((seconds - transforms) / points, least_point);
+  return point_seconds(seconds, [&](const Rates& rates) {
+    return whole_fft_seconds(trial.problem(), rates, period);
+  });
 }
 
 /// A plane of many short rows.

@@ -36,7 +36,9 @@ class Tuner {
   [[nodiscard]] double whole_point_seconds(Index rows, Index cols) const;
   template <class T>
   void measure_whole_points(std::size_t precision);
-  [[nodiscard]] Rates transforms_only() const;
+  [[nodiscard]] Rates with_points_of(double seconds) const;
+  template <class Predict>
+  [[nodiscard]] double point_seconds(double measured, const Predict& predict) const;
   void measure_lines();
 
   Isa isa_;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Profiles: files that cannot be used change nothing. What a whole one does, and every way in which
 // it can be damaged, tests/command_line/test_tune.py tries.
-#include <cstdio>
-#include <cstdlib>
+#include <filesystem>
 #include <fstream>
+
+#include <unistd.h>
 
 #include "compare.hpp"
 
@@ -13,19 +14,16 @@ namespace {
 /// A file that is there as long as this.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& text) {
-    const int descriptor = mkstemp(name_.data());
-    REQUIRE(descriptor >= 0);
-    std::ofstream(name_) << text;
-    std::fclose(fdopen(descriptor, "r"));
-  }
+  explicit TemporaryFile(const std::string& text) { std::ofstream(name_) << text; }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() { std::remove(name_.c_str()); }
+  ~TemporaryFile() { std::filesystem::remove(name_); }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
  private:
-  std::string name_ = "/tmp/twofold-profile-XXXXXX";
+  // One at a time in a process, of which several may run.
+  std::string name_ =
+      std::filesystem::temp_directory_path() / ("twofold-profile-test-" + std::to_string(getpid()));
 };
 
 Errc refusal_of(const std::string& path) {
@@ -60,10 +58,12 @@ TEST_CASE("a file that is no profile is refused and changes nothing", "[profile]
     const TemporaryFile file(text);
     CHECK(refusal_of(file.name()) == Errc::invalid_profile);
   }
-  const TemporaryFile large(std::string(std::size_t{5} << 20, 'x'));
-  CHECK(refusal_of(large.name()) == Errc::unavailable);
+  {
+    const TemporaryFile large(std::string(std::size_t{5} << 20, 'x'));
+    CHECK(refusal_of(large.name()) == Errc::unavailable);
+  }
   CHECK(refusal_of("/nowhere/profile") == Errc::unavailable);
-  CHECK(refusal_of("/tmp") == Errc::unavailable);
+  CHECK(refusal_of(std::filesystem::temp_directory_path()) == Errc::unavailable);
   CHECK(active_profile().name == before.name);
   CHECK(seconds_of_all_methods() == seconds);
 }
