@@ -2,9 +2,13 @@
 // The table of the engines of layers, and the choice among them.
 #include "dispatch/layer_candidates.hpp"
 
+#include <cmath>
 #include <limits>
 
 #include "dispatch/candidates.hpp"
+#include "dispatch/layer_cost.hpp"
+#include "fft/fft.hpp"
+#include "support/format.hpp"
 #include "twofold/info.hpp"
 
 namespace twofold::detail {
@@ -14,36 +18,71 @@ namespace {
 template <class T>
 struct LayerCandidate {
   Method method;
+  /// The side of its tiles; 0 for engines without, and where there is none.
+  Index (*side)(const LayerShape&, const Rates&);
   /// Why this engine cannot compute the layer within its contract; null if it can.
-  const char* (*refusal)(const LayerProblem<T>&);
-  double (*seconds)(const LayerShape&, const Rates&);
-  std::unique_ptr<const LayerEngine<T>> (*prepare)(const LayerProblem<T>&);
+  const char* (*refusal)(const LayerProblem<T>&, Index side);
+  double (*seconds)(const LayerShape&, Index side, const Rates&);
+  std::unique_ptr<const LayerEngine<T>> (*prepare)(const LayerProblem<T>&, Index side);
 };
 
 template <class T>
-std::unique_ptr<const LayerEngine<T>> make_direct_engine(const LayerProblem<T>& problem) {
-  return problem.shape.is_depthwise() ? make_layer_depthwise(problem) : make_layer_direct(problem);
+const char* frequency_refusal(const LayerProblem<T>& problem, Index side) {
+  const LayerShape& shape = problem.shape;
+  if (!fft::is_available()) return "this build has no FFT library";
+  if (shape.rows.stride != 1 || shape.cols.stride != 1) return "strides";
+  if (shape.rows.dilation != 1 || shape.cols.dilation != 1) return "dilation";
+  if (shape.groups != 1) return "groups of channels";
+  if (shape.taps() <= 1) return "a kernel of one tap, for which there is nothing to transform";
+  if (side == 0) return "a kernel larger than the largest tile";
+  if (shape.accuracy.kind() != Accuracy::Kind::normwise)
+    return "accuracy: only normwise admits transforms of layers";
+  double magnitudes = 0;
+  for (const T tap : problem.kernel)
+    magnitudes += std::abs(static_cast<double>(tap));
+  constexpr auto limit = static_cast<double>(std::numeric_limits<T>::max());
+  if (!(magnitudes <= limit)) return "a kernel that is not finite, or whose sum is not";
+  return nullptr;
+}
+
+Index no_side(const LayerShape&, const Rates&) {
+  return 0;
 }
 
 template <class T>
-constexpr const char* (*never)(const LayerProblem<T>&) = [](const LayerProblem<T>&) -> const
-    char* { return nullptr; };
+const char* never(const LayerProblem<T>&, Index) {
+  return nullptr;
+}
 
 template <class T>
 constexpr std::array<LayerCandidate<T>, layer_candidate_count> table = {{
     {
         Method::direct,
+        no_side,
         never<T>,
-        [](const LayerShape& shape, const Rates&) { return 1e-11 * shape.multiplications(); },
-        &make_direct_engine<T>,
+        [](const LayerShape& shape, Index, const Rates& rates) {
+          return layer_direct_seconds(shape, rates);
+        },
+        [](const LayerProblem<T>& problem, Index) {
+          return problem.shape.is_depthwise() ? make_layer_depthwise(problem)
+                                              : make_layer_direct(problem);
+        },
+    },
+    {
+        Method::overlap_save,
+        choose_tile_side,
+        frequency_refusal<T>,
+        layer_frequency_seconds,
+        make_layer_frequency<T>,
     },
     {
         Method::reference,
+        no_side,
         never<T>,
-        [](const LayerShape& shape, const Rates& rates) {
-          return rates.reference * shape.multiplications();
+        [](const LayerShape& shape, Index, const Rates& rates) {
+          return layer_reference_seconds(shape, rates);
         },
-        &make_layer_reference<T>,
+        [](const LayerProblem<T>& problem, Index) { return make_layer_reference(problem); },
     },
 }};
 
@@ -58,8 +97,10 @@ LayerChoice choose_layer_engine(const LayerProblem<T>& problem, Method method, c
     const LayerCandidate<T>& candidate = table<T>[i];
     LayerVerdict& verdict = choice.verdicts[i];
     verdict.method = candidate.method;
-    verdict.refusal = candidate.refusal(problem);
-    if (verdict.refusal == nullptr) verdict.seconds = candidate.seconds(problem.shape, rates);
+    verdict.side = candidate.side(problem.shape, rates);
+    verdict.refusal = candidate.refusal(problem, verdict.side);
+    if (verdict.refusal == nullptr)
+      verdict.seconds = candidate.seconds(problem.shape, verdict.side, rates);
     if (!admits(method, candidate.method)) continue;
     if (verdict.refusal != nullptr) {
       refusal = verdict.refusal;
@@ -77,6 +118,8 @@ LayerChoice choose_layer_engine(const LayerProblem<T>& problem, Method method, c
 
 std::string describe_layer_manner(const LayerShape& shape, const LayerVerdict& verdict) {
   if (verdict.method == Method::reference) return "plain loops";
+  if (verdict.method == Method::overlap_save)
+    return "tiles of " + to_string(Shape{verdict.side, verdict.side, 1});
   return shape.is_depthwise() ? "vectors of channels" : "product of matrices";
 }
 
@@ -84,7 +127,7 @@ template <class T>
 std::unique_ptr<const LayerEngine<T>> prepare_layer_engine(const LayerProblem<T>& problem,
                                                            const LayerVerdict& verdict) {
   for (const LayerCandidate<T>& candidate : table<T>) {
-    if (candidate.method == verdict.method) return candidate.prepare(problem);
+    if (candidate.method == verdict.method) return candidate.prepare(problem, verdict.side);
   }
   return nullptr;
 }

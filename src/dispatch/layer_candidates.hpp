@@ -11,13 +11,14 @@
 
 namespace twofold::detail {
 
-inline constexpr std::size_t layer_candidate_count = 2;
+inline constexpr std::size_t layer_candidate_count = 3;
 
 /// What the dispatcher found out about one engine.
 struct LayerVerdict {
   Method method{};
   const char* refusal = nullptr;
-  double seconds = 0;  ///< predicted, by one thread
+  Index side = 0;      ///< of the tiles of the frequency-domain engine
+  double seconds = 0;  ///< predicted, for one image by one thread
 };
 
 struct LayerChoice {

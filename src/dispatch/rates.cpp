@@ -31,6 +31,11 @@ constexpr TransformSeconds double_transforms =
                     432,  424,  569,  1330, 789,  963,   2230, 1250,  1910,  2190,  2480,  2050,
                     2770, 4250, 5660, 4690, 6660, 13900, 9360, 17300, 15900, 25000, 37900, 72200});
 
+using TileSeconds = std::array<double, tile_sides.size()>;
+constexpr TileSeconds tile_strips[2] = {
+    {0.8e-6, 1.25e-6, 1.35e-6, 1.95e-6, 2.9e-6, 3.4e-6, 3.6e-6, 6e-6, 33e-6},
+    {1.4e-6, 2.2e-6, 2.4e-6, 3.5e-6, 5.2e-6, 6e-6, 6.5e-6, 11e-6, 60e-6}};
+
 /// What differs between instruction sets.
 struct Sums {
   std::array<double, 8> taps_per_nanosecond;
@@ -40,6 +45,9 @@ struct Sums {
   double separable_start;
   double separable_row;  ///< in nanoseconds, as the next
   std::array<double, 2> plane_point;
+  std::array<double, 2> products_per_nanosecond;
+  std::array<double, 2> depthwise_per_nanosecond;
+  double strip_factor;  ///< what tiles take, in times of those of AVX-512
   double vector_bytes;
   Index block_rows;
 };
@@ -78,6 +86,14 @@ constexpr Rates make_rates(const Sums& sums) {
   rates.scattered_point = 1 * nanosecond;
   rates.line = 65 * nanosecond;
   rates.plane_start = 500 * nanosecond;
+  for (const std::size_t precision : {0, 1}) {
+    rates.product[precision] = nanosecond / sums.products_per_nanosecond[precision];
+    rates.depthwise_product[precision] = nanosecond / sums.depthwise_per_nanosecond[precision];
+    rates.packed[precision] = 0.15 * nanosecond * (precision == 0 ? 1 : 2);
+    for (std::size_t i = 0; i < tile_sides.size(); ++i)
+      rates.tile_strip[precision][i] = tile_strips[precision][i] * sums.strip_factor;
+  }
+  rates.spectrum_byte = 0.02 * nanosecond;
   return rates;
 }
 
@@ -89,6 +105,9 @@ constexpr Rates baseline_rates =
                 .separable_start = 1,
                 .separable_row = 3,
                 .plane_point = {0.7, 1.9},
+                .products_per_nanosecond = {17, 8},
+                .depthwise_per_nanosecond = {10, 5},
+                .strip_factor = 1.5,
                 .vector_bytes = 16,
                 .block_rows = 4});
 constexpr Rates avx2_rates =
@@ -99,6 +118,9 @@ constexpr Rates avx2_rates =
                 .separable_start = 3.8,
                 .separable_row = 10,
                 .plane_point = {0.42, 1.4},
+                .products_per_nanosecond = {60, 30},
+                .depthwise_per_nanosecond = {30, 15},
+                .strip_factor = 1.2,
                 .vector_bytes = 32,
                 .block_rows = 4});
 constexpr Rates avx512_rates =
@@ -109,6 +131,9 @@ constexpr Rates avx512_rates =
                 .separable_start = 7.3,
                 .separable_row = 11,
                 .plane_point = {0.35, 1.35},
+                .products_per_nanosecond = {122, 60},
+                .depthwise_per_nanosecond = {50, 25},
+                .strip_factor = 1,
                 .vector_bytes = 64,
                 .block_rows = 8});
 /// For processors whose units are half as wide.
@@ -120,6 +145,9 @@ constexpr Rates avx512_in_halves_rates =
                 .separable_start = 4,
                 .separable_row = 11,
                 .plane_point = {0.4, 1.4},
+                .products_per_nanosecond = {58, 29},
+                .depthwise_per_nanosecond = {28, 14},
+                .strip_factor = 1.2,
                 .vector_bytes = 64,
                 .block_rows = 8});
 
@@ -161,6 +189,14 @@ constexpr RateField fields[] = {
     {"scattered_point", values_of<&Rates::scattered_point>, shortest, longest},
     {"line", values_of<&Rates::line>, shortest, longest},
     {"plane_start", values_of<&Rates::plane_start>, shortest, longest},
+    {"product", values_of<&Rates::product>, shortest, longest},
+    {"depthwise_product", values_of<&Rates::depthwise_product>, shortest, longest},
+    {"packed", values_of<&Rates::packed>, shortest, longest},
+    {"tile_strip_single", [](Rates& r) { return std::span<double>(r.tile_strip[0]); }, shortest,
+     longest},
+    {"tile_strip_double", [](Rates& r) { return std::span<double>(r.tile_strip[1]); }, shortest,
+     longest},
+    {"spectrum_byte", values_of<&Rates::spectrum_byte>, shortest, longest},
 };
 
 }  // namespace

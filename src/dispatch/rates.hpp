@@ -18,6 +18,10 @@ inline constexpr std::array<Index, 48> transform_lengths = {
     80,  96,  120, 128,  144,  160,  192,  200,  240,  256,  320,  384,  400,  512,  576,  640,
     768, 800, 960, 1024, 1280, 1536, 1920, 2048, 2560, 2880, 3072, 3840, 4096, 5120, 6144, 8192};
 
+/// The sides of the tiles in which layers are transformed: those at which FFTW is fast with
+/// channels side by side.
+inline constexpr std::array<Index, 9> tile_sides = {8, 9, 10, 12, 14, 15, 16, 20, 32};
+
 /// In seconds, where nothing else is said.
 struct Rates {
   /// Direct sum: per output and tap, by lane type (u8, u16, u32, u64, f32, f64, c64, c128).
@@ -51,6 +55,14 @@ struct Rates {
   double scattered_point;  ///< or if it lies between other channels
   double line;             ///< per row that goes through a transform, there and back
   double plane_start;      ///< per plane
+
+  // Layers, in single and double precision:
+  double product[2];            ///< per product of a sum over channels
+  double depthwise_product[2];  ///< per product of a sum over the taps of one channel
+  double packed[2];             ///< per element brought to another place, in or out
+  /// A strip of channels of two tiles of each of tile_sides, there or back.
+  std::array<double, tile_sides.size()> tile_strip[2];
+  double spectrum_byte;  ///< read of a kernel's spectrum, or written to planes and read again
 };
 
 /// Rates by the names that profiles give them.

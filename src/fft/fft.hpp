@@ -35,6 +35,23 @@ class Transform {
   std::shared_ptr<const void> plan_;
 };
 
+/// Numbers at each point of a small tile that are transformed side by side: channels.
+inline constexpr Index tile_vectors = 16;
+
+/// The transform of a tile of side × side points, each of which has tile_vectors numbers, for each
+/// of these. Every row of points follows the one before.
+template <class R>
+class TileTransform {
+ public:
+  TileTransform() = default;
+  explicit TileTransform(Index side);
+  /// As Transform::run.
+  void run(const std::complex<R>* from, std::complex<R>* to) const noexcept;
+
+ private:
+  std::shared_ptr<const void> plan_;
+};
+
 /// Plans that FFTW has found by measuring, its "wisdom", which belongs to the whole process.
 struct Wisdom {
   std::string single_precision;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The transforms on FFTW, and the one lock around its planner. Transforms use only calls that other
 // libraries with FFTW's interface have too: plan_many, new-array execution, destroy_plan.
+#include <compare>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -72,13 +73,24 @@ Plan<R> plan_of(const std::shared_ptr<const void>& plan) noexcept {
   return static_cast<Plan<R>>(const_cast<void*>(plan.get()));
 }
 
-/// Two rows of a length to plan on. ESTIMATE does not touch them.
+/// What a plan is for: rows of `points`, or tiles of points × points with vectors at each.
+struct PlanShape {
+  Index points = 0;
+  bool tile = false;
+
+  [[nodiscard]] Index numbers() const noexcept {
+    return tile ? points * points * tile_vectors : points;
+  }
+  friend auto operator<=>(const PlanShape&, const PlanShape&) = default;
+};
+
+/// Two rows or tiles to plan on. ESTIMATE does not touch them.
 template <class R>
 class PlanningMemory {
  public:
-  explicit PlanningMemory(Index length)
-      : from_(Image<std::complex<R>>::uninitialized({1, length})),
-        to_(Image<std::complex<R>>::uninitialized({1, length})) {}
+  explicit PlanningMemory(Index numbers)
+      : from_(Image<std::complex<R>>::uninitialized({1, numbers})),
+        to_(Image<std::complex<R>>::uninitialized({1, numbers})) {}
   [[nodiscard]] Complex<R>* from() noexcept { return reinterpret_cast<Complex<R>*>(from_.data()); }
   [[nodiscard]] Complex<R>* to() noexcept { return reinterpret_cast<Complex<R>*>(to_.data()); }
 
@@ -88,23 +100,27 @@ class PlanningMemory {
 };
 
 template <class R>
-std::shared_ptr<const void> make_plan(Index length, unsigned rigour) {
-  if (length > largest_length) {
-    throw Error(Errc::too_large, "method: a transform of " + std::to_string(length) +
+std::shared_ptr<const void> make_plan(const PlanShape& shape, unsigned rigour) {
+  if (shape.points > largest_length) {
+    throw Error(Errc::too_large, "method: a transform of " + std::to_string(shape.points) +
                                      " points is more than FFTW can be asked for");
   }
-  PlanningMemory<R> memory(length);
-  const int points = static_cast<int>(length);
+  PlanningMemory<R> memory(shape.numbers());
+  const int points = static_cast<int>(shape.points);
+  const int sides[] = {points, points};
   // ESTIMATE: cheap, and the same plan in every run, as long as no wisdom has been gathered
   // (info.hpp). Buffers would be allocated in every execution; without them FFTW's search has been
   // tried for all good lengths up to this one.
   constexpr Index longest_unbuffered = 16384;
-  const unsigned flags = rigour | (length <= longest_unbuffered ? FFTW_NO_BUFFERING : 0U);
-  const Plan<R> plan = Fftw<R>::plan(1, &points, 1, memory.from(), nullptr, 1, points, memory.to(),
-                                     nullptr, 1, points, FFTW_FORWARD, flags);
+  const unsigned flags = rigour | (shape.points <= longest_unbuffered ? FFTW_NO_BUFFERING : 0U);
+  const int vectors = shape.tile ? static_cast<int>(tile_vectors) : 1;
+  const int distance = shape.tile ? 1 : points;
+  const Plan<R> plan =
+      Fftw<R>::plan(shape.tile ? 2 : 1, sides, vectors, memory.from(), nullptr, vectors, distance,
+                    memory.to(), nullptr, vectors, distance, FFTW_FORWARD, flags);
   if (plan == nullptr) {
     throw Error(Errc::unavailable, "method: FFTW makes no plan for transforms of " +
-                                       std::to_string(length) + " points");
+                                       std::to_string(shape.points) + " points");
   }
   return std::shared_ptr<const void>(plan, [](const void* made) {
     const std::lock_guard lock(fft_planner_mutex());
@@ -128,15 +144,15 @@ class PlanCache {
     return cache;
   }
 
-  std::shared_ptr<const void> get(Index length) {
+  std::shared_ptr<const void> get(const PlanShape& shape) {
     const std::lock_guard lock(fft_planner_mutex());
-    if (const auto found = entries_.find(length); found != entries_.end()) {
+    if (const auto found = entries_.find(shape); found != entries_.end()) {
       found->second.last_use = ++clock_;
       return found->second.plan;
     }
-    auto plan = make_plan<R>(length, FFTW_ESTIMATE);
+    auto plan = make_plan<R>(shape, FFTW_ESTIMATE);
     if (entries_.size() >= capacity) forget_oldest();
-    entries_[length] = {plan, ++clock_};
+    entries_[shape] = {plan, ++clock_};
     return plan;
   }
 
@@ -156,7 +172,7 @@ class PlanCache {
     entries_.erase(oldest);
   }
 
-  std::map<Index, Entry> entries_;
+  std::map<PlanShape, Entry> entries_;
   std::uint64_t clock_ = 0;
 };
 
@@ -204,7 +220,7 @@ template <class R>
 void measure_plan(Index length, double seconds) {
   const std::lock_guard lock(fft_planner_mutex());
   Fftw<R>::set_time_limit(seconds);
-  (void)make_plan<R>(length, FFTW_MEASURE);
+  (void)make_plan<R>({length, false}, FFTW_MEASURE);
   Fftw<R>::set_time_limit(FFTW_NO_TIMELIMIT);
   PlanCache<R>::instance().forget_all();
 }
@@ -216,17 +232,33 @@ bool is_available() noexcept {
   return true;
 }
 
+/// FFTW takes what it does not change as not constant, too.
 template <class R>
-Transform<R>::Transform(Index length) : plan_(PlanCache<R>::instance().get(length)) {}
-
-template <class R>
-void Transform<R>::run(const std::complex<R>* from, std::complex<R>* to) const noexcept {
-  // FFTW takes what it does not change as not constant, too.
+void run_plan(const std::shared_ptr<const void>& plan, const std::complex<R>* from,
+              std::complex<R>* to) noexcept {
   auto* points = const_cast<std::complex<R>*>(from);
-  Fftw<R>::run(plan_of<R>(plan_), reinterpret_cast<Complex<R>*>(points),
+  Fftw<R>::run(plan_of<R>(plan), reinterpret_cast<Complex<R>*>(points),
                reinterpret_cast<Complex<R>*>(to));
 }
 
+template <class R>
+Transform<R>::Transform(Index length) : plan_(PlanCache<R>::instance().get({length, false})) {}
+
+template <class R>
+void Transform<R>::run(const std::complex<R>* from, std::complex<R>* to) const noexcept {
+  run_plan(plan_, from, to);
+}
+
+template <class R>
+TileTransform<R>::TileTransform(Index side) : plan_(PlanCache<R>::instance().get({side, true})) {}
+
+template <class R>
+void TileTransform<R>::run(const std::complex<R>* from, std::complex<R>* to) const noexcept {
+  run_plan(plan_, from, to);
+}
+
+template class TileTransform<float>;
+template class TileTransform<double>;
 template class Transform<float>;
 template class Transform<double>;
 

@@ -31,6 +31,16 @@ Transform<R>::Transform(Index) {
 template <class R>
 void Transform<R>::run(const std::complex<R>*, std::complex<R>*) const noexcept {}
 
+template <class R>
+TileTransform<R>::TileTransform(Index) {
+  throw Error(Errc::unavailable, "method: this build has no FFT library");
+}
+template <class R>
+void TileTransform<R>::run(const std::complex<R>*, std::complex<R>*) const noexcept {}
+
+template class TileTransform<float>;
+template class TileTransform<double>;
+
 bool add_wisdom(const Wisdom&) {
   return true;
 }

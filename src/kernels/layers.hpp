@@ -2,6 +2,8 @@
 // The inner loops of layers, as one table of function pointers per instruction set.
 #pragma once
 
+#include <complex>
+
 #include "twofold/nn/options.hpp"
 
 namespace twofold::detail {
@@ -61,6 +63,49 @@ struct DepthwiseSum {
   Index channels = 0;
 };
 
+/// Channels of a tile that are transformed side by side.
+inline constexpr Index strip_channels = 16;
+
+/// A frequency of a tile and the one that mirrors it, as points of its spectrum. A real tile has
+/// conjugate numbers there; one that mirrors itself is real.
+struct TileFrequency {
+  Index here = 0;
+  Index there = 0;
+};
+
+/// One of each frequency and its mirror: those that mirror themselves first.
+struct TileFrequencies {
+  const TileFrequency* list = nullptr;
+  Index real = 0;
+  Index complex = 0;
+};
+
+/// What a complex product of matrices x·w is made of, three real ones (Gauss):
+/// p = (re x + im x)·re w, q = re x·(im w − re w), r = im x·(re w + im w); p − r + i·(p + q).
+inline constexpr Index planes_per_complex = 3;
+
+/// What happens to a strip of two tiles beside its transform. A frequency has one plane of numbers
+/// if it is real and planes_per_complex otherwise, plane_pitch apart, in the order of the list.
+template <class R>
+struct TileKernels {
+  using C = std::complex<R>;
+
+  /// to[p·strip + c] = a[p·a_pitch + c] + i·b[p·b_pitch + c] for p < pixels and c of a strip.
+  void (*pair_pixels)(const R* a, Index a_pitch, const R* b, Index b_pitch, Index pixels,
+                      C* to) = nullptr;
+  /// From the spectrum of a + i·b, twice the left factors of a's products, and of b's.
+  void (*separate)(const C* mixed, const TileFrequencies& frequencies, R* a, R* b,
+                   Index plane_pitch) = nullptr;
+  /// From the products of a and b, the conjugate of the spectrum of a + i·b.
+  void (*combine)(const R* a, const R* b, Index plane_pitch, const TileFrequencies& frequencies,
+                  C* mixed) = nullptr;
+  /// to[p·to_pitch + c] = clamp(start[c] + Re from[p·strip + c]), or of −Im, for p < pixels.
+  void (*take_re)(const C* from, Index pixels, const R* start, R low, R high, R* to,
+                  Index to_pitch) = nullptr;
+  void (*take_minus_im)(const C* from, Index pixels, const R* start, R low, R high, R* to,
+                        Index to_pitch) = nullptr;
+};
+
 template <class T>
 struct LayerKernels {
   Index vector_width = 0;
@@ -73,6 +118,7 @@ struct LayerKernels {
                     Index to_pitch) = nullptr;
   /// data[i] = activation(data[i]) for i < count.
   void (*activate)(nn::Activation activation, T negative_slope, T* data, Index count) = nullptr;
+  TileKernels<T> tiles;
 };
 
 }  // namespace twofold::detail

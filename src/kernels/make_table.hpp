@@ -15,6 +15,7 @@
 #include "kernels/scattered_sum.hpp"
 #include "kernels/separable_sum.hpp"
 #include "kernels/sliding_sum.hpp"
+#include "kernels/tile_planes.hpp"
 
 namespace twofold::detail {
 namespace {
@@ -104,7 +105,7 @@ constexpr LayerKernels<T> layer_kernels() {
   constexpr Index width = static_cast<Index>(xsimd::batch<T, Arch>::size);
   return {width,           channel_sum_rows,  2 * width,
           &channel_sum<T>, &depthwise_sum<T>, &transpose_matrix<T>,
-          &activate<T>};
+          &activate<T>,    tile_kernels<T>()};
 }
 
 constexpr KernelTable make_table() {

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the engines of layers cost.
+#include "dispatch/layer_cost.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engines/tile_spectrum.hpp"
+
+namespace twofold::detail {
+
+namespace {
+
+std::size_t precision_of(const LayerShape& shape) noexcept {
+  return shape.type == ElementType::float32 ? 0 : 1;
+}
+
+/// Elements of one image's inputs and outputs that are brought to another place.
+double packed_elements(const LayerShape& shape) noexcept {
+  const bool scattered = shape.data_format == nn::DataFormat::channels_first;
+  const bool packs = scattered || shape.rows.is_padded() || shape.cols.is_padded();
+  const auto inputs = static_cast<double>(shape.rows.input * shape.cols.input * shape.in_channels);
+  const auto outputs =
+      static_cast<double>(shape.rows.output * shape.cols.output * shape.out_channels);
+  return (packs ? inputs : 0) + (scattered ? outputs : 0);
+}
+
+/// Channels as they are summed, in whole vectors.
+double rounded(Index channels, double vector) noexcept {
+  return std::ceil(static_cast<double>(channels) / vector) * vector;
+}
+
+}  // namespace
+
+double layer_direct_seconds(const LayerShape& shape, const Rates& rates) {
+  const std::size_t precision = precision_of(shape);
+  const double vector = rates.vector[4 + precision];  // of f32 and f64
+  const double packing = packed_elements(shape) * rates.packed[precision];
+  const auto pixels = static_cast<double>(shape.rows.output * shape.cols.output);
+  const auto products = static_cast<double>(shape.products());
+  if (shape.is_depthwise()) {
+    return packing + pixels * products * rounded(shape.out_channels, vector) *
+                         rates.depthwise_product[precision];
+  }
+  const double filters = static_cast<double>(shape.groups) * rounded(shape.group_outputs(), vector);
+  return packing + pixels * products * filters * rates.product[precision];
+}
+
+double layer_frequency_seconds(const LayerShape& shape, Index side, const Rates& rates) {
+  const std::size_t precision = precision_of(shape);
+  const LayerTileShape tile(shape, side);
+  const auto which = std::find(tile_sides.begin(), tile_sides.end(), side) - tile_sides.begin();
+  const auto planes = static_cast<double>(tile.planes());
+  const auto tiles = static_cast<double>(tile.tiles());
+  const auto channels = static_cast<double>(shape.in_channels);
+  const double filters = rounded(shape.out_channels, rates.vector[4 + precision]);
+  const auto strips = static_cast<double>(ceil_divide(shape.in_channels, strip_channels) +
+                                          ceil_divide(shape.out_channels, strip_channels));
+  const double transforms =
+      std::ceil(tiles / 2) * strips * rates.tile_strip[precision][static_cast<std::size_t>(which)];
+  const double products = planes * tiles * channels * filters * rates.product[precision];
+  const auto element = static_cast<double>(size_in_bytes(shape.type));
+  // The kernel's spectrum is read once for each group of tiles, which images of a batch can share.
+  constexpr double group = 28;
+  const auto batch = static_cast<double>(std::max(shape.batch, Index{1}));
+  const double readings = std::ceil(tiles * batch / group) / batch;
+  const double bytes =
+      planes * element * (channels * filters * readings + tiles * (channels + filters));
+  return transforms + products + bytes * rates.spectrum_byte +
+         packed_elements(shape) * rates.packed[precision];
+}
+
+double layer_reference_seconds(const LayerShape& shape, const Rates& rates) {
+  return rates.reference * shape.multiplications();
+}
+
+Index choose_tile_side(const LayerShape& shape, const Rates& rates) {
+  Index best = 0;
+  double least = std::numeric_limits<double>::infinity();
+  for (const Index side : tile_sides) {
+    if (LayerTileShape(shape, side).tiles() == 0) continue;
+    const double seconds = layer_frequency_seconds(shape, side, rates);
+    if (seconds >= least) continue;
+    least = seconds;
+    best = side;
+  }
+  return best;
+}
+
+}  // namespace twofold::detail
