@@ -44,6 +44,10 @@ struct LeftRows {
   }
 };
 
+/// Elements of the right matrix that are fetched ahead: it may come from the third-level cache, and
+/// what follows one block of it is the next one.
+inline constexpr Index prefetch_distance = 1024;
+
 template <int rows, int vectors, class T>
 struct ChannelBlock {
   using Vector = xsimd::batch<T, Arch>;
@@ -67,6 +71,7 @@ struct ChannelBlock {
     Vector factors[vectors];
 #pragma GCC unroll 16
     for (int v = 0; v < vectors; ++v) {
+      __builtin_prefetch(right + v * width + prefetch_distance);
       factors[v] = Vector::load_unaligned(right + v * width);
       keep_in_register(factors[v]);
     }
