@@ -8,10 +8,10 @@
 // The same versions give the same bytes.
 //
 // What that library cannot do comes from torch_layers.py: groups; strides together with dilation,
-// which its layers refuse; the dilation of depthwise and transposed convolutions, which they ignore;
-// gelu, which it computes by an erf that is wrong by 1.5e-7. channelsFirst is its own (it transposes
-// inside), except that SeparableConv2D adds the bias along the wrong axis: that layer is asked for
-// channelsLast, and transposed here.
+// which its layers refuse; the dilation of depthwise and transposed convolutions, which they
+// ignore; gelu, which it computes by an erf that is wrong by 1.5e-7. channelsFirst is its own (it
+// transposes inside), except that SeparableConv2D adds the bias along the wrong axis: that layer is
+// asked for channelsLast, and transposed here.
 'use strict';
 
 const path = require('path');

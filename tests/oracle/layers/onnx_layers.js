@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Layers as ONNX Runtime computes them on the CPU: Conv with auto_pad SAME_UPPER, groups, dilations
-// and pads that differ on all four sides, and ConvTranspose with pads, output_padding and dilations,
-// float32, NCHW. Writes onnx.txt and onnx.bin, which README.md describes, beside itself:
+// and pads that differ on all four sides, and ConvTranspose with pads, output_padding and
+// dilations, float32, NCHW. Writes onnx.txt and onnx.bin, which README.md describes, beside itself:
 //
 //   (cd FOLDER && npm install --ignore-scripts onnxruntime-node@1.30.0)
 //   node onnx_layers.js FOLDER
@@ -130,8 +130,8 @@ function draw_configuration(index) {
   const spans = kernel.map((k, axis) => (k - 1) * c.dilation[axis] + 1);
   const transposed = layer === 'conv_transpose';
   c.padding = 'same';
-  // ONNX leaves open what SAME_UPPER means for a transposed kernel that leaves gaps, and ONNX Runtime
-  // refuses it for a dilated convolution.
+  // ONNX leaves open what SAME_UPPER means for a transposed kernel that leaves gaps, and ONNX
+  // Runtime refuses it for a dilated convolution.
   const refused = transposed ? spans.some((span, axis) => span < c.strides[axis])
                              : c.dilation.some((rate) => rate > 1);
   if (refused || numbers.percent(45)) {
@@ -170,8 +170,7 @@ async function compute(runtime, index, golden) {
       model(c, inputs, kernel, taps, bias), {intraOpNumThreads: 1, interOpNumThreads: 1,
                                              logSeverityLevel: 3});
   const {y} = await session.run({x: new runtime.Tensor('float32', x, inputs)});
-  const transposed_padding =
-      c.layer === 'conv_transpose' && c.padding !== 'same' ? {output_padding: c.output_padding} : {};
+  const has_output_padding = c.layer === 'conv_transpose' && c.padding !== 'same';
   golden.add({
     seed,
     layer: c.layer,
@@ -185,7 +184,7 @@ async function compute(runtime, index, golden) {
     padding: c.padding,
     dilation: c.dilation,
     groups: c.layer === 'conv' ? c.groups : 1,
-    ...transposed_padding,
+    ...(has_output_padding ? {output_padding: c.output_padding} : {}),
     activation: c.activation,
     ...(c.activation === 'leaky_relu' ? {negative_slope: c.slope} : {}),
     outputs: y.dims,

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Layers as PyTorch computes them: what the layers of Keras refuse or lack.
 
-Groups; strides together with dilation, in `same` too; padding that differs on all four sides (torch's pad, then
-its convolution); crops, output_padding and dilation of transposed convolutions; NCHW with OIHW
-kernels, and some of each of the other formats; gelu by the exact erf; float32 and float64. Writes
-torch.txt and torch.bin, which README.md describes, beside itself, with Debian 12's python3-torch
-1.13.0:
+Groups; strides together with dilation, in `same` too; padding that differs on all four sides
+(torch's pad, then its convolution); crops, output_padding and dilation of transposed convolutions;
+Keras' `same` and output_padding of these, cut out of torch's whole output as Keras does it; NCHW
+with OIHW kernels, and some of each of the other formats; gelu by the exact erf; float32 and
+float64. Writes torch.txt and torch.bin, which README.md describes, beside itself, with Debian 12's
+python3-torch 1.13.0:
 
   apt-get install python3-torch
   python3 torch_layers.py
@@ -22,7 +23,7 @@ from torch.nn import functional
 
 import golden
 
-CONFIGURATIONS = 460
+CONFIGURATIONS = 560
 LAYERS = ("conv", "conv", "conv", "depthwise_conv", "separable_conv", "conv_transpose",
           "conv_transpose")
 ACTIVATIONS = {
@@ -91,7 +92,7 @@ def draw_configuration(index):
         "slope": numbers.pick((0.01, 0.2)),
         "limit": 1500 if numbers.percent(8) else 450,
     }
-    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation)]
+    spans = [span(k, d) for k, d in zip(kernel, dilation)]
     outside = numbers.percent(15)  # more zeros than the kernel spans
     sides = [numbers.index(0, min(span + 1 if outside else span - 1, 7)) for span in
              (spans[0], spans[0], spans[1], spans[1])]
@@ -110,22 +111,59 @@ def draw_configuration(index):
             missing = spans[axis] - size[axis] - sides[2 * axis] - sides[2 * axis + 1]
             sides[2 * axis] += max(0, missing)
     c["padding"] = tuple(sides)
-    if layer != "conv_transpose" and numbers.percent(25):
+    if numbers.percent(25):
         c["padding"] = "same"
+        if layer == "conv_transpose":
+            c["padding"] = numbers.pick(("valid", "same"))
+            c["output_padding"] = draw_keras_output_padding(numbers, c)
     return c
+
+
+def draw_keras_output_padding(numbers, c):
+    """None, or what leaves the last input an output."""
+    if numbers.percent(40):
+        return (-1, -1)
+    least = [0 if c["padding"] == "valid" else 1 - span(k, d) % 2
+             for k, d in zip(c["kernel"], c["dilation"])]
+    return tuple(numbers.index(first, max(first, s)) for first, s in zip(least, c["strides"]))
+
+
+def span(k, rate):
+    return (k - 1) * rate + 1
 
 
 def same_sides(c):
     """TensorFlow's SAME (kernel_shape_util.cc), as Keras writes it for its PyTorch backend."""
     sides = []
     for size, k, stride, rate in zip(c["size"], c["kernel"], c["strides"], c["dilation"]):
-        total = max(0, (-(-size // stride) - 1) * stride + (k - 1) * rate + 1 - size)
+        total = max(0, (-(-size // stride) - 1) * stride + span(k, rate) - size)
         sides += [total // 2, total - total // 2]
     return sides
 
 
+def convolve_transposed_as_keras(c, x, kernel):
+    """The whole of torch's output, then cut or extended as Keras does it for its PyTorch backend
+    (backend_utils.py, compute_conv_transpose_output_crops_for_torch)."""
+    y = functional.conv_transpose2d(x, kernel, None, c["strides"], 0, 0, 1, c["dilation"])
+    edges = []
+    for axis in (1, 0):
+        stride, more = c["strides"][axis], c["output_padding"][axis]
+        k = span(c["kernel"][axis], c["dilation"][axis])
+        if c["padding"] == "valid":
+            left = k - 1
+            right = k - 1 + (max(k, stride) - k if more == -1 else more)
+        else:
+            total = stride + k - 2 if more == -1 else k + k % 2 - 2 + more
+            left = min(total // 2 + total % 2, k - 1)
+            right = total - left
+        edges += [left - (k - 1), right - (k - 1)]
+    return functional.pad(y, edges)  # a negative number cuts
+
+
 def convolve(c, x, kernels):
     """x is NCHW, the kernels OIHW (transposed: IOHW)."""
+    if c["layer"] == "conv_transpose" and isinstance(c["padding"], str):
+        return convolve_transposed_as_keras(c, x, kernels[0])
     top, bottom, left, right = same_sides(c) if c["padding"] == "same" else c["padding"]
     if c["layer"] == "conv_transpose":
         if top == bottom and left == right:
