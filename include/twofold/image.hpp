@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -18,6 +19,23 @@ namespace detail {
 /// Error(too_large) when the number of bytes is not representable or a size is negative.
 [[nodiscard]] void* allocate_elements(const Shape& shape, std::size_t element_bytes);
 void free_elements(void* memory) noexcept;
+
+/// So many bytes, aligned likewise.
+class AlignedBytes {
+ public:
+  explicit AlignedBytes(std::size_t size)
+      : size_(size), memory_(allocate_elements({static_cast<Index>(size), 1, 1}, 1)) {}
+  AlignedBytes(const AlignedBytes&) = delete;
+  AlignedBytes& operator=(const AlignedBytes&) = delete;
+  ~AlignedBytes() { free_elements(memory_); }
+  [[nodiscard]] std::span<std::byte> bytes() const {
+    return {static_cast<std::byte*>(memory_), size_};
+  }
+
+ private:
+  std::size_t size_;
+  void* memory_;
+};
 
 }  // namespace detail
 

@@ -139,7 +139,7 @@ class Plan {
 
   /// Likewise, with a workspace allocated for this call.
   void execute(View<const T> image, View<Out> out) const {
-    const Workspace workspace(*this);
+    const detail::AlignedBytes workspace(workspace_bytes());
     execute(image, out, workspace.bytes());
   }
 
@@ -156,29 +156,12 @@ class Plan {
   }
 
   void execute_region(View<const T> tile, Point tile_origin, Rect outputs, View<Out> out) const {
-    const Workspace workspace(*this);
+    const detail::AlignedBytes workspace(workspace_bytes());
     execute_region(tile, tile_origin, outputs, out, workspace.bytes());
   }
 
  private:
   static constexpr detail::PlanTypes types{element_type_of<T>, element_type_of<Out>};
-
-  class Workspace {
-   public:
-    explicit Workspace(const Plan& plan)
-        : size_(plan.workspace_bytes()),
-          memory_(detail::allocate_elements({static_cast<Index>(size_), 1, 1}, 1)) {}
-    Workspace(const Workspace&) = delete;
-    Workspace& operator=(const Workspace&) = delete;
-    ~Workspace() { detail::free_elements(memory_); }
-    [[nodiscard]] std::span<std::byte> bytes() const {
-      return {static_cast<std::byte*>(memory_), size_};
-    }
-
-   private:
-    std::size_t size_;
-    void* memory_;
-  };
 
   [[nodiscard]] Rect all_outputs() const noexcept {
     const Shape shape = output_shape();

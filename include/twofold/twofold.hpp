@@ -7,6 +7,7 @@
 #include "twofold/executor.hpp"
 #include "twofold/image.hpp"
 #include "twofold/info.hpp"
+#include "twofold/nn.hpp"
 #include "twofold/options.hpp"
 #include "twofold/plan.hpp"
 #include "twofold/profile.hpp"

@@ -118,10 +118,19 @@ bool footprints_meet(const Footprint& x, const Footprint& y) noexcept {
   return false;
 }
 
+bool is_row_by_row(const ErasedView& view) noexcept {
+  const Index col = magnitude(view.col_stride);
+  return col >= view.shape.channels &&
+         magnitude(view.row_stride) >= (view.shape.cols - 1) * col + view.shape.channels;
+}
+
+}  // namespace
+
 /// Whether different elements of one view coincide: whether a·row + b·col + h = 0 for some
 /// |a| < rows, |b| < cols, |h| < channels, not all of them 0.
 bool elements_coincide(const ErasedView& view) noexcept {
   const auto [rows, cols, channels] = view.shape;
+  if (is_row_by_row(view)) return false;
   if (rows > 1 && view.row_stride == 0) return true;
   if (cols > 1 && magnitude(view.col_stride) < channels) return true;
   for (Index a = 1; a < rows; ++a) {
@@ -134,13 +143,9 @@ bool elements_coincide(const ErasedView& view) noexcept {
   return false;
 }
 
-bool is_row_by_row(const ErasedView& view) noexcept {
-  const Index col = magnitude(view.col_stride);
-  return col >= view.shape.channels &&
-         magnitude(view.row_stride) >= (view.shape.cols - 1) * col + view.shape.channels;
+bool share_memory(const ErasedView& x, const ErasedView& y) noexcept {
+  return footprints_meet(Footprint(x), Footprint(y));
 }
-
-}  // namespace
 
 ErasedView with_plain_strides(ErasedView view) noexcept {
   if (view.shape.cols == 1) view.col_stride = view.shape.channels;
@@ -165,14 +170,14 @@ void require_reachable(const char* name, const ErasedView& view) {
 }
 
 void require_distinct(const ErasedView& out) {
-  if (is_row_by_row(out) || !elements_coincide(out)) return;
+  if (!elements_coincide(out)) return;
   throw Error(Errc::invalid_stride,
               "out: elements coincide with strides " + std::to_string(out.row_stride) + " and " +
                   std::to_string(out.col_stride) + " for " + to_string(out.shape));
 }
 
 void require_disjoint(const char* input_name, const ErasedView& input, const ErasedView& out) {
-  if (!footprints_meet(Footprint(input), Footprint(out))) return;
+  if (!share_memory(input, out)) return;
   throw Error(Errc::overlap, std::string("out: shares memory with ") + input_name);
 }
 

@@ -13,11 +13,17 @@ namespace twofold::detail {
 /// Throws Error(too_large) if the shape and strides reach beyond what can be addressed.
 void require_reachable(const char* name, const ErasedView& view);
 
+/// Whether two different elements of `view` are at one address.
+[[nodiscard]] bool elements_coincide(const ErasedView& view) noexcept;
+
+/// Whether the two views share a byte. Exact for any strides: views that interleave, such as two
+/// channels of one buffer, are told from views that overlap.
+[[nodiscard]] bool share_memory(const ErasedView& x, const ErasedView& y) noexcept;
+
 /// Throws Error(invalid_stride) if two different elements of `out` are at one address.
 void require_distinct(const ErasedView& out);
 
-/// Throws Error(overlap) if the two views share a byte. Exact for any strides: views that
-/// interleave, such as two channels of one buffer, are told from views that overlap.
+/// Throws Error(overlap) if they share memory.
 void require_disjoint(const char* input_name, const ErasedView& input, const ErasedView& out);
 
 }  // namespace twofold::detail

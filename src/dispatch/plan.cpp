@@ -2,9 +2,10 @@
 // PlanState: a problem, the choice of an engine for it, and the engine, prepared.
 #include "twofold/plan.hpp"
 
-#include <cstdio>
+#include <array>
 
 #include "dispatch/candidates.hpp"
+#include "dispatch/decision.hpp"
 #include "dispatch/memory_relations.hpp"
 #include "dispatch/profile.hpp"
 #include "dispatch/validation.hpp"
@@ -34,12 +35,11 @@ class PlanState {
  private:
   [[nodiscard]] const CandidateEntry& chosen() const { return candidate_table()[choice_.chosen]; }
   [[nodiscard]] const Verdict& verdict() const { return choice_.verdicts[choice_.chosen]; }
-  [[nodiscard]] std::string explain_choice() const;
+  [[nodiscard]] std::string explain() const;
   /// As many as were asked for; one, where it is done before others of its own have started.
   [[nodiscard]] unsigned worthwhile_threads(const Options& options) const noexcept {
-    constexpr double starts = 4;  // so that half the time saved is kept
-    const bool brief = verdict().seconds < starts * rates_->thread_start;
-    return options.executor == nullptr && brief ? 1 : problem_.threads;
+    const bool brief = options.executor == nullptr && is_brief(verdict().seconds, *rates_);
+    return brief ? 1 : problem_.threads;
   }
 
   Problem problem_;
@@ -51,18 +51,6 @@ class PlanState {
 };
 
 namespace {
-
-std::string format_seconds(double seconds) {
-  char text[32];
-  if (seconds < 1e-3) {
-    std::snprintf(text, sizeof text, "%.3g µs", seconds * 1e6);
-  } else if (seconds < 1) {
-    std::snprintf(text, sizeof text, "%.3g ms", seconds * 1e3);
-  } else {
-    std::snprintf(text, sizeof text, "%.3g s", seconds);
-  }
-  return text;
-}
 
 std::string describe_manner(Method method, const Manner& manner) {
   switch (method) {
@@ -98,28 +86,17 @@ ErasedView reachable(const char* name, const ErasedView& given) {
 
 }  // namespace
 
-std::string PlanState::explain_choice() const {
-  const std::string name(name_of(chosen().method));
-  if (forced_ != Method::automatic && forced_ != Method::fft) return name + " was asked for";
-  const Verdict* next = nullptr;
-  std::size_t next_index = 0;
-  for (std::size_t i = 0; i < choice_.verdicts.size(); ++i) {
-    const Verdict& other = choice_.verdicts[i];
-    if (i == choice_.chosen || other.refusal != nullptr) continue;
-    if (!admits(forced_, candidate_table()[i].method)) continue;
-    if (next == nullptr || other.seconds < next->seconds) {
-      next = &other;
-      next_index = i;
-    }
+std::string PlanState::explain() const {
+  std::array<Prediction, candidate_count> predictions;
+  for (std::size_t i = 0; i < candidate_count; ++i) {
+    const Verdict& verdict = choice_.verdicts[i];
+    predictions[i] = {candidate_table()[i].method, verdict.refusal == nullptr, verdict.seconds};
   }
-  const std::string cost = name + " is predicted to take " + format_seconds(verdict().seconds);
-  if (next == nullptr) return cost;
-  return cost + ", " + std::string(name_of(candidate_table()[next_index].method)) + " " +
-         format_seconds(next->seconds);
+  return explain_choice(predictions, choice_.chosen, forced_);
 }
 
 Decision PlanState::decision() const {
-  Decision decision{chosen().method, explain_choice(), {}};
+  Decision decision{chosen().method, explain(), {}};
   for (std::size_t i = 0; i < choice_.verdicts.size(); ++i) {
     const CandidateEntry& entry = candidate_table()[i];
     const Verdict& verdict = choice_.verdicts[i];

@@ -63,16 +63,6 @@ void require_tile(const Problem& problem, const Task& call) {
                window.col, window.cols);
 }
 
-void require_workspace(std::span<std::byte> workspace, std::size_t needed) {
-  if (workspace.size() < needed) {
-    throw Error(Errc::workspace, "workspace: " + std::to_string(workspace.size()) + " bytes, " +
-                                     std::to_string(needed) + " are needed");
-  }
-  if (needed != 0 && reinterpret_cast<std::uintptr_t>(workspace.data()) % Scratch::alignment != 0) {
-    throw Error(Errc::workspace, "workspace: not aligned to 64 bytes");
-  }
-}
-
 template <class T>
 bool is_finite(const T& value) {
   if constexpr (is_complex_v<T>) {
@@ -100,6 +90,16 @@ Rect needed_along(const Axis& axis, Index begin, Index length) {
 }
 
 }  // namespace
+
+void require_workspace(std::span<std::byte> workspace, std::size_t needed) {
+  if (workspace.size() < needed) {
+    throw Error(Errc::workspace, "workspace: " + std::to_string(workspace.size()) + " bytes, " +
+                                     std::to_string(needed) + " are needed");
+  }
+  if (needed != 0 && reinterpret_cast<std::uintptr_t>(workspace.data()) % Scratch::alignment != 0) {
+    throw Error(Errc::workspace, "workspace: not aligned to 64 bytes");
+  }
+}
 
 void require_finite(const ErasedView& tile, Point origin) {
   visit_element(tile.type, [&]<class T>(Tag<T>) {

@@ -14,6 +14,9 @@ namespace twofold::detail {
 void require_valid(const Problem& problem, const Task& call, std::span<std::byte> workspace,
                    std::size_t workspace_bytes);
 
+/// Throws Error(workspace) if it is too small or not aligned.
+void require_workspace(std::span<std::byte> workspace, std::size_t needed);
+
 /// Throws Error(nonfinite), naming the element; `origin` is the position of the tile's first one.
 void require_finite(const ErasedView& tile, Point origin);
 

@@ -6,6 +6,7 @@
 #include <complex>
 #include <cstdint>
 
+#include "kernels/layers.hpp"
 #include "support/pixels.hpp"
 #include "twofold/options.hpp"
 
@@ -184,6 +185,8 @@ struct KernelTable {
   LaneKernels<PairLanes> pairs;
   PlaneKernels<float> planes_f32;
   PlaneKernels<double> planes_f64;
+  LayerKernels<float> layers_f32;
+  LayerKernels<double> layers_f64;
   AllWithin<float> all_within_f32;
   AllWithin<double> all_within_f64;
   PixelKernels pixels[4];  ///< of int8, uint8, int16, uint16, as ElementType counts them
@@ -204,6 +207,11 @@ struct KernelTable {
   [[nodiscard]] constexpr const PlaneKernels<R>& planes() const noexcept {
     if constexpr (std::is_same_v<R, float>) return planes_f32;
     if constexpr (std::is_same_v<R, double>) return planes_f64;
+  }
+  template <class R>
+  [[nodiscard]] constexpr const LayerKernels<R>& layers() const noexcept {
+    if constexpr (std::is_same_v<R, float>) return layers_f32;
+    if constexpr (std::is_same_v<R, double>) return layers_f64;
   }
   /// Of images of `type` and sums of T: none where there is nothing to convert.
   template <class T>

@@ -3,6 +3,9 @@
 // registers hold beside the loaded vectors and the taps. bench/README.md holds what was tried.
 #pragma once
 
+#include "kernels/activations.hpp"
+#include "kernels/channel_sum.hpp"
+#include "kernels/depthwise_sum.hpp"
 #include "kernels/magnitudes.hpp"
 #include "kernels/mirrored_sum.hpp"
 #include "kernels/pair_lanes.hpp"
@@ -96,6 +99,14 @@ constexpr LaneKernels<PairLanes> pair_kernels() {
 #endif
 }
 
+template <class T>
+constexpr LayerKernels<T> layer_kernels() {
+  constexpr Index width = static_cast<Index>(xsimd::batch<T, Arch>::size);
+  return {width,           channel_sum_rows,  2 * width,
+          &channel_sum<T>, &depthwise_sum<T>, &transpose_matrix<T>,
+          &activate<T>};
+}
+
 constexpr KernelTable make_table() {
   return {
       .u8 = byte_kernels(),
@@ -109,6 +120,8 @@ constexpr KernelTable make_table() {
       .pairs = pair_kernels(),
       .planes_f32 = plane_kernels<float>(),
       .planes_f64 = plane_kernels<double>(),
+      .layers_f32 = layer_kernels<float>(),
+      .layers_f64 = layer_kernels<double>(),
       .all_within_f32 = &all_within<float>,
       .all_within_f64 = &all_within<double>,
       .pixels = {pixel_kernels<std::int8_t>(), pixel_kernels<std::uint8_t>(),

@@ -11,6 +11,7 @@
 #include "cpu/isa.hpp"
 #include "problem/result.hpp"
 #include "support/checked.hpp"
+#include "support/executors.hpp"
 #include "support/format.hpp"
 #include "twofold/info.hpp"
 
@@ -64,11 +65,6 @@ void require_options(const Options& options) {
   require_known("boundary", options.boundary.cols, Boundary::nearest);
   require_known("method", options.method, Method::reference);
   require_known("isa", options.isa, Isa::avx512);
-  if (options.threads == 0) throw Error(Errc::invalid_option, "threads: 0; at least 1 has to work");
-  if (options.threads > 4096) {
-    throw Error(Errc::invalid_option,
-                "threads: " + std::to_string(options.threads) + " are more than 4096");
-  }
   const double tolerance = options.accuracy.tolerance();
   if (options.accuracy.kind() == Accuracy::Kind::within && !(tolerance >= 0)) {
     throw Error(Errc::invalid_option,
@@ -176,8 +172,7 @@ Problem describe(Operation operation, const PlanTypes& types, const Shape& image
   problem.accuracy = options.accuracy;
   problem.nonfinite = options.nonfinite;
   problem.isa = resolve_isa(options.isa);
-  problem.threads =
-      options.executor != nullptr ? std::max(1U, options.executor->concurrency()) : options.threads;
+  problem.threads = resolve_threads(options.threads, options.executor);
   visit_element(problem.type, [&]<class T>(Tag<T>) {
     // Validated in any case; where the image is absent, a block packed for a kernel is zero there.
     const T given = fill_of<T>(problem, options.fill_value);

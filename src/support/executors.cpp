@@ -3,7 +3,10 @@
 #include "support/executors.hpp"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+
+#include "twofold/error.hpp"
 
 namespace twofold::detail {
 
@@ -23,6 +26,15 @@ void wait_until(const Changed& changed, const Sleep& sleep) {
 }
 
 }  // namespace
+
+unsigned resolve_threads(unsigned threads, const Executor* executor) {
+  if (threads == 0) throw Error(Errc::invalid_option, "threads: 0; at least 1 has to work");
+  if (threads > 4096) {
+    throw Error(Errc::invalid_option,
+                "threads: " + std::to_string(threads) + " are more than 4096");
+  }
+  return executor != nullptr ? std::max(1U, executor->concurrency()) : threads;
+}
 
 void SerialExecutor::parallel_for(std::size_t count, const std::function<void(std::size_t)>& part) {
   for (std::size_t i = 0; i < count; ++i)

@@ -12,6 +12,10 @@
 
 namespace twofold::detail {
 
+/// How many may work on one call at the same time: those of `executor`, if there is one, or
+/// `threads`. Throws Error(invalid_option) for a number of threads that means nothing.
+[[nodiscard]] unsigned resolve_threads(unsigned threads, const Executor* executor);
+
 class SerialExecutor final : public Executor {
  public:
   [[nodiscard]] unsigned concurrency() const noexcept override { return 1; }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// conv, depthwise_conv, separable_conv, conv_transpose: one call, one result.
+#pragma once
+
+#include "twofold/nn/plan.hpp"
+
+namespace twofold::nn {
+
+namespace detail {
+
+template <class T>
+using View = std::type_identity_t<TensorView<T>>;
+template <class T>
+using Bias = std::type_identity_t<std::span<const T>>;
+
+/// Plans and executes once.
+template <Real T>
+[[nodiscard]] Tensor<T> run_once(const ConvPlan<T>& plan, const TensorView<const T>& inputs) {
+  auto out = Tensor<T>::uninitialized(plan.output_shape(inputs.shape()[0]));
+  plan.execute(inputs, out);
+  return out;
+}
+
+}  // namespace detail
+
+/// y[n, m, f] = activation(bias[f] + Σ_j Σ_c kernel[j, c, f]·x[n, s·m − p + d·j, c]), zeros outside
+/// x: what Keras, TensorFlow, PyTorch and ONNX call convolution, a correlation. Equals
+/// keras.ops.conv(inputs, kernel, strides, padding, data_format, dilation_rate), and the layer
+/// Conv2D with its bias and activation. Strides and dilation may be combined, as in keras.ops.
+/// Cost: see ConvPlan::decisions. Throws Error, and std::bad_alloc.
+template <TensorLike X, class T = tensor_element_t<X>>
+[[nodiscard]] Tensor<T> conv(const X& inputs, const detail::View<const T>& kernel,
+                             const ConvOptions& options = {}) {
+  return detail::run_once<T>({Layer::conv, inputs.shape(), kernel, options}, inputs);
+}
+
+template <TensorLike X, class T = tensor_element_t<X>>
+[[nodiscard]] Tensor<T> conv(const X& inputs, const detail::View<const T>& kernel,
+                             detail::Bias<T> bias, const ConvOptions& options = {}) {
+  return detail::run_once<T>({Layer::conv, inputs.shape(), kernel, bias, options}, inputs);
+}
+
+/// Into the caller's memory.
+template <TensorLike X, class T = tensor_element_t<X>>
+void conv(const X& inputs, const detail::View<const T>& kernel, detail::Bias<T> bias,
+          const detail::View<T>& out, const ConvOptions& options = {}) {
+  ConvPlan<T>(Layer::conv, inputs.shape(), kernel, bias, options).execute(inputs, out);
+}
+
+/// Every channel by kernels of its own: output channel c·M + m is input channel c by
+/// kernel[·, ·, c, m]. Equals keras.ops.depthwise_conv and the layer DepthwiseConv2D.
+template <TensorLike X, class T = tensor_element_t<X>>
+[[nodiscard]] Tensor<T> depthwise_conv(const X& inputs, const detail::View<const T>& kernel,
+                                       const ConvOptions& options = {}) {
+  return detail::run_once<T>({Layer::depthwise_conv, inputs.shape(), kernel, options}, inputs);
+}
+
+template <TensorLike X, class T = tensor_element_t<X>>
+[[nodiscard]] Tensor<T> depthwise_conv(const X& inputs, const detail::View<const T>& kernel,
+                                       detail::Bias<T> bias, const ConvOptions& options = {}) {
+  return detail::run_once<T>({Layer::depthwise_conv, inputs.shape(), kernel, bias, options},
+                             inputs);
+}
+
+template <TensorLike X, class T = tensor_element_t<X>>
+void depthwise_conv(const X& inputs, const detail::View<const T>& kernel, detail::Bias<T> bias,
+                    const detail::View<T>& out, const ConvOptions& options = {}) {
+  ConvPlan<T>(Layer::depthwise_conv, inputs.shape(), kernel, bias, options).execute(inputs, out);
+}
+
+/// A depthwise convolution with `depthwise_kernel` (strides, padding, dilation), then one with the
+/// 1×1 `pointwise_kernel`; bias and activation come after the second. Equals
+/// keras.ops.separable_conv and the layer SeparableConv2D. Both kernels have kernel_format.
+template <TensorLike X, class T = tensor_element_t<X>>
+[[nodiscard]] Tensor<T> separable_conv(const X& inputs,
+                                       const detail::View<const T>& depthwise_kernel,
+                                       const detail::View<const T>& pointwise_kernel,
+                                       const ConvOptions& options = {}) {
+  return detail::run_once<T>({inputs.shape(), depthwise_kernel, pointwise_kernel, {}, options},
+                             inputs);
+}
+
+template <TensorLike X, class T = tensor_element_t<X>>
+[[nodiscard]] Tensor<T> separable_conv(const X& inputs,
+                                       const detail::View<const T>& depthwise_kernel,
+                                       const detail::View<const T>& pointwise_kernel,
+                                       detail::Bias<T> bias, const ConvOptions& options = {}) {
+  return detail::run_once<T>({inputs.shape(), depthwise_kernel, pointwise_kernel, bias, options},
+                             inputs);
+}
+
+template <TensorLike X, class T = tensor_element_t<X>>
+void separable_conv(const X& inputs, const detail::View<const T>& depthwise_kernel,
+                    const detail::View<const T>& pointwise_kernel, detail::Bias<T> bias,
+                    const detail::View<T>& out, const ConvOptions& options = {}) {
+  ConvPlan<T>(inputs.shape(), depthwise_kernel, pointwise_kernel, bias, options)
+      .execute(inputs, out);
+}
+
+/// The transposed convolution, a true one: input m adds kernel·x[m] to the outputs s·m − crop and
+/// following. Without strides `valid` is convolve2d's `full`, and `same` its `same`. In `same` the
+/// crop is max(0, ⌊(K − s)/2⌋), as in keras.ops.conv_transpose with TensorFlow or JAX and in the
+/// layer Conv2DTranspose. Explicit padding is the crop on each side, as in PyTorch and ONNX.
+template <TensorLike X, class T = tensor_element_t<X>>
+[[nodiscard]] Tensor<T> conv_transpose(const X& inputs, const detail::View<const T>& kernel,
+                                       const ConvOptions& options = {}) {
+  return detail::run_once<T>({Layer::conv_transpose, inputs.shape(), kernel, options}, inputs);
+}
+
+template <TensorLike X, class T = tensor_element_t<X>>
+[[nodiscard]] Tensor<T> conv_transpose(const X& inputs, const detail::View<const T>& kernel,
+                                       detail::Bias<T> bias, const ConvOptions& options = {}) {
+  return detail::run_once<T>({Layer::conv_transpose, inputs.shape(), kernel, bias, options},
+                             inputs);
+}
+
+template <TensorLike X, class T = tensor_element_t<X>>
+void conv_transpose(const X& inputs, const detail::View<const T>& kernel, detail::Bias<T> bias,
+                    const detail::View<T>& out, const ConvOptions& options = {}) {
+  ConvPlan<T>(Layer::conv_transpose, inputs.shape(), kernel, bias, options).execute(inputs, out);
+}
+
+}  // namespace twofold::nn

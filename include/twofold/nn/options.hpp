@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// ConvOptions: how a layer is asked for. Keras 3's arguments under Keras' names, and its defaults.
+#pragma once
+
+#include <cstdint>
+
+#include "twofold/options.hpp"
+
+namespace twofold::nn {
+
+/// What the axes of a layer's inputs and outputs are.
+enum class DataFormat : unsigned char {
+  channels_last,   ///< batch, rows, columns, channels; NHWC
+  channels_first,  ///< batch, channels, rows, columns; NCHW
+};
+
+/// What the axes of a kernel are. With C input channels, F filters, G groups and depth multiplier
+/// M:
+///
+/// |                | hwio, as Keras stores it        | oihw, as PyTorch and ONNX store it   |
+/// |----------------|---------------------------------|--------------------------------------|
+/// | conv           | rows, columns, C ÷ G, F         | F, C ÷ G, rows, columns              |
+/// | depthwise_conv | rows, columns, C, M             | C·M, 1, rows, columns                |
+/// | conv_transpose | rows, columns, F, C             | C, F, rows, columns                  |
+///
+/// Output channel c·M + m of a depthwise convolution is input channel c by its kernel m.
+enum class KernelFormat : unsigned char { hwio, oihw };
+
+enum class Activation : unsigned char {
+  linear,
+  relu,        ///< max(x, 0)
+  relu6,       ///< min(max(x, 0), 6)
+  leaky_relu,  ///< x, or ConvOptions::negative_slope·x below 0
+  sigmoid,     ///< 1 / (1 + exp(−x))
+  tanh,
+  silu,  ///< x·sigmoid(x)
+  gelu,  ///< x·Φ(x) = x/2·(1 + erf(x/√2)); not the approximation by tanh
+};
+
+/// One number for both axes, or one for each.
+struct PerAxis {
+  Index rows = 1;
+  Index cols = 1;
+
+  constexpr PerAxis() = default;
+  constexpr PerAxis(Index both)  // NOLINT(google-explicit-constructor)
+      : rows(both), cols(both) {}
+  constexpr PerAxis(Index along_rows, Index along_cols) : rows(along_rows), cols(along_cols) {}
+
+  friend constexpr bool operator==(const PerAxis&, const PerAxis&) = default;
+};
+
+/// Zeros around the inputs.
+struct Padding {
+  enum class Kind : unsigned char { valid, same, sides };
+
+  /// `valid`: none, only windows that lie inside.
+  constexpr Padding() = default;
+  explicit constexpr Padding(Kind which) : kind(which) {}
+  /// So many rows above and below and columns before and after, each ≥ 0.
+  constexpr Padding(Index above, Index below, Index before, Index after)
+      : kind(Kind::sides), top(above), bottom(below), left(before), right(after) {}
+
+  friend constexpr bool operator==(const Padding&, const Padding&) = default;
+
+  Kind kind = Kind::valid;
+  Index top = 0;
+  Index bottom = 0;
+  Index left = 0;
+  Index right = 0;
+};
+
+inline constexpr Padding valid{};
+/// ⌈N/s⌉ outputs. Of P = max(0, (⌈N/s⌉ − 1)·s + (K − 1)·d + 1 − N) zeros, ⌊P/2⌋ come before and the
+/// rest after the inputs (TensorFlow, kernel_shape_util.cc). With strides this is not every s-th
+/// output of stride 1.
+inline constexpr Padding same{Padding::Kind::same};
+
+struct ConvOptions {
+  PerAxis strides = 1;
+  Padding padding = valid;
+  DataFormat data_format = DataFormat::channels_last;
+  PerAxis dilation_rate = 1;
+  /// Into how many groups channels and filters of nn::conv fall, each filter reading its own group
+  /// only. 0: as the kernel's shape says.
+  Index groups = 0;
+  KernelFormat kernel_format = KernelFormat::hwio;
+  Activation activation = Activation::linear;
+  double negative_slope = 0.2;  ///< of leaky_relu; PyTorch's default is 0.01
+  /// Of nn::conv_transpose, where −1 is Keras' None. N inputs and a kernel that spans
+  /// K = (k − 1)·d + 1 elements give so many outputs:
+  /// - valid: (N − 1)·s + K + output_padding; None: max(K, s) − K.
+  /// - same: (N − 1)·s + K mod 2 + output_padding; None: N·s outputs.
+  /// - sides: (N − 1)·s + K − before − after + output_padding; None: 0.
+  PerAxis output_padding = -1;
+
+  /// automatic, direct, fft (the same as overlap_save, here) or reference.
+  Method method = Method::automatic;
+  Accuracy accuracy = normwise;
+  Isa isa = Isa::automatic;
+  unsigned threads = 1;          ///< how many may work on one call, the caller's included
+  Executor* executor = nullptr;  ///< in place of `threads`; not owned, outlives the call or plan
+};
+
+}  // namespace twofold::nn

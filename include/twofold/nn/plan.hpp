@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// ConvPlan: a layer whose weights are packed and whose method is chosen, once.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "twofold/nn/options.hpp"
+#include "twofold/nn/tensor.hpp"
+#include "twofold/plan.hpp"
+
+namespace twofold::nn {
+
+enum class Layer : unsigned char { conv, depthwise_conv, conv_transpose };
+
+namespace detail {
+
+template <class T>
+class ConvPlanState;
+
+/// What a layer is made of, as its caller describes it.
+template <class T>
+struct LayerOperands {
+  TensorView<const T> kernel;
+  std::span<const T> bias;
+};
+
+template <Real T>
+std::shared_ptr<const ConvPlanState<T>> make_conv_plan(Layer, const TensorShape& inputs,
+                                                       const LayerOperands<T>&, const ConvOptions&);
+template <Real T>
+std::shared_ptr<const ConvPlanState<T>> make_separable_plan(const TensorShape& inputs,
+                                                            const TensorView<const T>& depthwise,
+                                                            const LayerOperands<T>& pointwise,
+                                                            const ConvOptions&);
+template <Real T>
+TensorShape output_shape(const ConvPlanState<T>&, Index batch);
+template <Real T>
+std::vector<Decision> decisions(const ConvPlanState<T>&);
+template <Real T>
+std::size_t workspace_bytes(const ConvPlanState<T>&) noexcept;
+template <Real T>
+double error_bound(const ConvPlanState<T>&, double largest_magnitude);
+template <Real T>
+void execute(const ConvPlanState<T>&, const TensorView<const T>& inputs, const TensorView<T>& out,
+             std::span<std::byte> workspace);
+
+}  // namespace detail
+
+/// One layer with one kernel, on batches of images of one size. The constructor validates, chooses
+/// the method and packs (or transforms) the kernel; nothing refers to the caller's memory
+/// afterwards, except ConvOptions::executor.
+///
+/// Immutable: any number of threads may call any of its functions at the same time. Copies are
+/// cheap and share everything.
+template <Real T>
+class ConvPlan {
+ public:
+  /// `inputs` and `kernel` as data_format and kernel_format say; `bias` has as many elements as the
+  /// outputs have channels, or none. Throws Error, which names the argument.
+  ConvPlan(Layer layer, const TensorShape& inputs, const TensorView<const T>& kernel,
+           std::span<const T> bias, const ConvOptions& options = {})
+      : state_(detail::make_conv_plan<T>(layer, inputs, {kernel, bias}, options)) {}
+
+  ConvPlan(Layer layer, const TensorShape& inputs, const TensorView<const T>& kernel,
+           const ConvOptions& options = {})
+      : ConvPlan(layer, inputs, kernel, std::span<const T>(), options) {}
+
+  /// A separable convolution: see nn::separable_conv.
+  ConvPlan(const TensorShape& inputs, const TensorView<const T>& depthwise_kernel,
+           const TensorView<const T>& pointwise_kernel, std::span<const T> bias = {},
+           const ConvOptions& options = {})
+      : state_(detail::make_separable_plan<T>(inputs, depthwise_kernel, {pointwise_kernel, bias},
+                                              options)) {}
+
+  /// For a batch of `batch` images.
+  [[nodiscard]] TensorShape output_shape(Index batch) const {
+    return detail::output_shape<T>(*state_, batch);
+  }
+
+  /// The method of each convolution that the layer is computed by: one for a convolution, two for a
+  /// separable one, and for a transposed one as many as the strides' product, each of which
+  /// computes the outputs of one remainder.
+  [[nodiscard]] std::vector<Decision> decisions() const { return detail::decisions<T>(*state_); }
+
+  /// Bytes of scratch memory that one call of execute needs, whatever the batch. Calls that run at
+  /// the same time need one workspace each.
+  [[nodiscard]] std::size_t workspace_bytes() const noexcept {
+    return detail::workspace_bytes<T>(*state_);
+  }
+
+  /// No sum, before the activation, is further from the exact one than this, for inputs with
+  /// magnitudes of at most `largest_magnitude`.
+  [[nodiscard]] double error_bound(double largest_magnitude) const {
+    return detail::error_bound<T>(*state_, largest_magnitude);
+  }
+
+  /// Computes the layer's outputs. `inputs` has the plan's rows, columns and channels, and a batch
+  /// of any size; `out` has the shape output_shape(batch), elements that are distinct, and none
+  /// that `inputs` has. `workspace` has at least workspace_bytes() bytes, aligned to 64, apart from
+  /// both. Neither locks nor allocates, with one thread or the caller's own executor.
+  void execute(const TensorView<const T>& inputs, const TensorView<T>& out,
+               std::span<std::byte> workspace) const {
+    detail::execute<T>(*state_, inputs, out, workspace);
+  }
+
+  /// Likewise, with a workspace allocated for this call.
+  void execute(const TensorView<const T>& inputs, const TensorView<T>& out) const {
+    const twofold::detail::AlignedBytes workspace(workspace_bytes());
+    execute(inputs, out, workspace.bytes());
+  }
+
+ private:
+  std::shared_ptr<const detail::ConvPlanState<T>> state_;
+};
+
+}  // namespace twofold::nn

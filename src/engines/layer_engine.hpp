@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// LayerEngine: what computes a convolution layer, prepared for one.
+#pragma once
+
+#include <memory>
+
+#include "engines/engine.hpp"
+#include "problem/layer.hpp"
+
+namespace twofold::detail {
+
+/// One call: so many images, validated.
+template <class T>
+struct LayerTask {
+  LayerView<const T> inputs;
+  LayerView<T> outputs;
+  Index batch = 0;
+};
+
+template <class T>
+class LayerEngine {
+ public:
+  LayerEngine() = default;
+  LayerEngine(const LayerEngine&) = delete;
+  LayerEngine& operator=(const LayerEngine&) = delete;
+  virtual ~LayerEngine() = default;
+
+  /// Bytes that one call of run needs, whatever the batch.
+  [[nodiscard]] virtual std::size_t workspace_bytes() const noexcept = 0;
+  /// No sum of inputs of magnitude 1 is larger: max_f (‖k_f‖₁ + |bias_f|).
+  [[nodiscard]] virtual double largest_norm() const noexcept = 0;
+  /// See nn::ConvPlan::error_bound.
+  [[nodiscard]] virtual double error_bound(double largest_magnitude) const noexcept = 0;
+  /// `workspace` is aligned to Scratch::alignment. Allocates nothing, takes no lock.
+  virtual void run(const LayerTask<T>& task, std::byte* workspace, Executor& executor) const = 0;
+};
+
+template <class T>
+[[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_reference(const LayerProblem<T>&);
+template <class T>
+[[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_direct(const LayerProblem<T>&);
+template <class T>
+[[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_depthwise(const LayerProblem<T>&);
+
+/// The bound of a sum of m products and a bias, m·u·(max|x|·‖k‖₁ + |bias|) + m·η (Higham, Accuracy
+/// and Stability of Numerical Algorithms, §3.1 and §2.1), of the filter with the largest one.
+class LayerDirectBound {
+ public:
+  template <class T>
+  explicit LayerDirectBound(const LayerProblem<T>& problem);
+  [[nodiscard]] double norm() const noexcept { return norm1_ + bias_; }
+  [[nodiscard]] double at(double largest_magnitude) const noexcept {
+    return products_ * (unit_roundoff_ * (largest_magnitude * norm1_ + bias_) + underflow_);
+  }
+
+ private:
+  double products_ = 0;
+  double unit_roundoff_ = 0;
+  double norm1_ = 0;
+  double bias_ = 0;
+  double underflow_ = 0;
+};
+
+}  // namespace twofold::detail

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// ChannelSum: blocks of rows × two vectors of columns, whose sums stay in registers.
+#pragma once
+
+#include <utility>
+
+#include "kernels/lanes.hpp"
+#include "kernels/layers.hpp"
+
+namespace twofold::detail {
+namespace {
+
+/// Sums in registers: they leave room for one row of the right matrix and one number of the left.
+#if defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr int channel_sum_rows = 14;
+#else
+inline constexpr int channel_sum_rows = 6;
+#endif
+
+/// Rows of the left matrix, addressed by few registers: every third row has a pointer of its own,
+/// the two after it are reached through the pitch.
+template <int rows, class T>
+struct LeftRows {
+  static constexpr int count = (rows + 2) / 3;
+  const T* pointers[count];
+  Index pitch;
+
+  inline __attribute__((always_inline)) LeftRows(const T* first, Index step) : pitch(step) {
+    for (int i = 0; i < count; ++i) {
+      pointers[i] = first + 3 * i * step;
+      keep_in_register(pointers[i]);
+    }
+  }
+  [[nodiscard]] inline __attribute__((always_inline)) const T* row(int p) const {
+    return pointers[p / 3] + p % 3 * pitch;
+  }
+  inline __attribute__((always_inline)) void advance(Index by) {
+    for (int i = 0; i < count; ++i) {
+      pointers[i] += by;
+      keep_in_register(pointers[i]);
+    }
+  }
+};
+
+template <int rows, int vectors, class T>
+struct ChannelBlock {
+  using Vector = xsimd::batch<T, Arch>;
+  static constexpr Index width = static_cast<Index>(Vector::size);
+  Vector sums[rows][vectors];
+
+  inline __attribute__((always_inline)) void start(const T* values) {
+    for (int v = 0; v < vectors; ++v) {
+      const Vector value =
+          values != nullptr ? Vector::load_unaligned(values + v * width) : Vector(T(0));
+      for (int p = 0; p < rows; ++p)
+        sums[p][v] = value;
+    }
+  }
+
+  /// One row of the right matrix, by the elements `at` of all rows of the left one.
+  inline __attribute__((always_inline)) void add(const LeftRows<rows, T>& left, int at,
+                                                 const T* right) {
+    Vector factors[vectors];
+    for (int v = 0; v < vectors; ++v) {
+      factors[v] = Vector::load_unaligned(right + v * width);
+      keep_in_register(factors[v]);
+    }
+#pragma GCC unroll 16
+    for (int p = 0; p < rows; ++p) {
+      Vector x(left.row(p)[at]);
+      if constexpr (vectors > 1) keep_in_register(x);
+      for (int v = 0; v < vectors; ++v)
+        sums[p][v] = multiply_add(x, factors[v], sums[p][v]);
+    }
+  }
+
+  inline __attribute__((always_inline)) void add_run(const T* first, Index pitch, Index length,
+                                                     const T*& right, Index right_pitch) {
+    LeftRows<rows, T> left(first, pitch);
+    constexpr int unrolled = 4;
+    Index t = 0;
+    for (; t + unrolled <= length; t += unrolled) {
+#pragma GCC unroll 4
+      for (int i = 0; i < unrolled; ++i) {
+        add(left, i, right);
+        right += right_pitch;
+      }
+      left.advance(unrolled);
+    }
+    for (; t < length; ++t) {
+      add(left, 0, right);
+      right += right_pitch;
+      left.advance(1);
+    }
+  }
+
+  /// Comparisons with NaN give the second operand of max and min: the sum.
+  inline __attribute__((always_inline)) void clamp(T low, T high) {
+    const Vector lowest(low);
+    const Vector highest(high);
+    for (int p = 0; p < rows; ++p) {
+      for (int v = 0; v < vectors; ++v)
+        sums[p][v] = xsimd::min(highest, xsimd::max(lowest, sums[p][v]));
+    }
+  }
+
+  inline __attribute__((always_inline)) void store(T* target, Index pitch, Index columns) const {
+    for (int p = 0; p < rows; ++p) {
+      for (int v = 0; v < vectors; ++v) {
+        T* to = target + p * pitch + v * width;
+        if (columns >= (v + 1) * width) {
+          sums[p][v].store_unaligned(to);
+        } else {
+          T part[width];
+          sums[p][v].store_unaligned(part);
+          for (Index i = 0; i < columns - v * width; ++i)
+            to[i] = part[i];
+        }
+      }
+    }
+  }
+};
+
+template <int rows, int vectors, class T>
+void channel_block(const ChannelSum<T>& sum, Index row) {
+  ChannelBlock<rows, vectors, T> block;
+  block.start(sum.start);
+  const T* left = sum.left + row * sum.left_pitch;
+  const T* right = sum.right;
+  for (Index a = 0; a < sum.taps.rows; ++a) {
+    for (Index b = 0; b < sum.taps.cols; ++b) {
+      block.add_run(left + a * sum.taps.row_pitch + b * sum.taps.col_pitch, sum.left_pitch, sum.run,
+                    right, sum.right_pitch);
+    }
+  }
+  block.clamp(sum.low, sum.high);
+  block.store(sum.target + row * sum.target_pitch, sum.target_pitch, sum.columns);
+}
+
+template <class T>
+using ChannelBlockFunction = void (*)(const ChannelSum<T>& sum, Index row);
+
+template <int vectors, class T, int... rows>
+constexpr ChannelBlockFunction<T> channel_block_of(Index count,
+                                                   std::integer_sequence<int, rows...>) {
+  constexpr ChannelBlockFunction<T> functions[] = {&channel_block<rows + 1, vectors, T>...};
+  return functions[count - 1];
+}
+
+/// Rows fall into blocks that differ by one row at most: a last block of few rows would leave the
+/// multipliers waiting for each other.
+template <class T>
+void channel_sum(const ChannelSum<T>& sum) {
+  constexpr auto sizes = std::make_integer_sequence<int, channel_sum_rows>();
+  constexpr Index width = static_cast<Index>(xsimd::batch<T, Arch>::size);
+  const Index blocks = (sum.rows + channel_sum_rows - 1) / channel_sum_rows;
+  for (Index i = 0; i < blocks; ++i) {
+    const Index begin = sum.rows * i / blocks;
+    const Index count = sum.rows * (i + 1) / blocks - begin;
+    const auto block = sum.columns > width ? channel_block_of<2, T>(count, sizes)
+                                           : channel_block_of<1, T>(count, sizes);
+    block(sum, begin);
+  }
+}
+
+}  // namespace
+}  // namespace twofold::detail

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From a layer's operands and options to plain convolutions.
+#include "problem/layer.hpp"
+
+#include <limits>
+
+#include "cpu/isa.hpp"
+#include "problem/layer_axes.hpp"
+#include "support/checked.hpp"
+#include "support/executors.hpp"
+#include "twofold/error.hpp"
+
+namespace twofold::detail {
+
+namespace {
+
+using nn::ConvOptions;
+using nn::DataFormat;
+using nn::KernelFormat;
+using nn::Layer;
+using nn::PerAxis;
+using nn::TensorShape;
+using nn::TensorView;
+using nn::detail::LayerOperands;
+
+/// Sizes and steps up to here leave room for their products.
+constexpr Index largest_step = Index{1} << 30;
+constexpr Index largest_size = Index{1} << 40;
+
+std::string text_of(const PerAxis& pair) {
+  return std::to_string(pair.rows) + "×" + std::to_string(pair.cols);
+}
+
+void require_step(const char* name, const PerAxis& steps) {
+  const bool fits = steps.rows >= 1 && steps.cols >= 1 && steps.rows <= largest_step &&
+                    steps.cols <= largest_step;
+  if (!fits) {
+    throw Error(Errc::invalid_option,
+                std::string(name) + ": " + text_of(steps) + ", must be 1 or more");
+  }
+}
+
+void require_elements(const char* name, const TensorShape& shape, std::size_t first_axis) {
+  std::optional<Index> count = 1;
+  for (std::size_t axis = first_axis; axis < 4; ++axis) {
+    if (shape[axis] <= 0) {
+      throw Error(Errc::invalid_shape,
+                  std::string(name) + ": " + to_string(shape) + " has no elements");
+    }
+    if (count) count = checked_multiply(*count, shape[axis]);
+  }
+  if (!count || *count > largest_size) {
+    throw Error(Errc::too_large,
+                std::string(name) + ": " + to_string(shape) + " elements cannot be addressed");
+  }
+}
+
+void require_options(const ConvOptions& options, Layer layer) {
+  require_step("strides", options.strides);
+  require_step("dilation_rate", options.dilation_rate);
+  const nn::Padding& padding = options.padding;
+  for (const Index side : {padding.top, padding.bottom, padding.left, padding.right}) {
+    if (side >= 0 && side <= largest_step) continue;
+    throw Error(Errc::invalid_option,
+                "padding: " + std::to_string(side) + " on one side, must be 0 or more");
+  }
+  const PerAxis& extra = options.output_padding;
+  if (layer != Layer::conv_transpose) {
+    if (extra == PerAxis(-1)) return;
+    throw Error(Errc::invalid_option,
+                "output_padding: " + text_of(extra) + ", only conv_transpose has one");
+  }
+  if (extra.rows < -1 || extra.cols < -1 || extra.rows > largest_step ||
+      extra.cols > largest_step) {
+    throw Error(Errc::invalid_option,
+                "output_padding: " + text_of(extra) + ", must be 0 or more, or −1 for none");
+  }
+}
+
+/// The kernel's axes as tap rows, tap columns, inputs, outputs.
+template <class T>
+TensorView<const T> taps_first(Layer layer, KernelFormat format,
+                               const TensorView<const T>& kernel) {
+  const bool transposed = layer == Layer::conv_transpose;
+  if (format == KernelFormat::hwio) {
+    return transposed ? kernel.permuted({0, 1, 3, 2}) : kernel;
+  }
+  if (layer == Layer::depthwise_conv) return kernel.permuted({2, 3, 1, 0});
+  return transposed ? kernel.permuted({2, 3, 0, 1}) : kernel.permuted({2, 3, 1, 0});
+}
+
+AxisRequest rows_request(const ConvOptions& options, Index input, Index taps) {
+  return {"rows",
+          input,
+          taps,
+          options.strides.rows,
+          options.dilation_rate.rows,
+          options.padding.kind,
+          options.padding.top,
+          options.padding.bottom,
+          options.output_padding.rows};
+}
+
+AxisRequest cols_request(const ConvOptions& options, Index input, Index taps) {
+  return {"columns",
+          input,
+          taps,
+          options.strides.cols,
+          options.dilation_rate.cols,
+          options.padding.kind,
+          options.padding.left,
+          options.padding.right,
+          options.output_padding.cols};
+}
+
+/// Channels and groups of a layer with a kernel of `taps` (tap rows, tap columns, inputs, outputs).
+struct Channels {
+  Index in = 0;
+  Index out = 0;
+  Index groups = 1;
+};
+
+Channels conv_channels(const ConvOptions& options, Index in, const TensorShape& taps) {
+  if (in % taps[2] != 0) {
+    throw Error(Errc::invalid_shape, "kernel: reads " + std::to_string(taps[2]) +
+                                         " channels, which do not divide the inputs' " +
+                                         std::to_string(in));
+  }
+  const Index groups = in / taps[2];
+  if (options.groups != 0 && options.groups != groups) {
+    throw Error(Errc::invalid_option, "groups: " + std::to_string(options.groups) +
+                                          ", but the inputs' " + std::to_string(in) +
+                                          " channels and the kernel's " + std::to_string(taps[2]) +
+                                          " make " + std::to_string(groups));
+  }
+  if (taps[3] % groups != 0) {
+    throw Error(Errc::invalid_shape, "kernel: " + std::to_string(taps[3]) +
+                                         " filters do not fall into " + std::to_string(groups) +
+                                         " groups");
+  }
+  return {in, taps[3], groups};
+}
+
+Channels depthwise_channels(const ConvOptions& options, Index in, const TensorShape& taps) {
+  const bool hwio = options.kernel_format == KernelFormat::hwio;
+  const bool fits = hwio ? taps[2] == in : taps[2] == 1 && taps[3] % in == 0;
+  if (!fits) {
+    throw Error(Errc::invalid_shape, "kernel: is for " + std::to_string(hwio ? taps[2] : taps[3]) +
+                                         " channels" +
+                                         (hwio ? "" : " of " + std::to_string(taps[2])) +
+                                         ", the inputs have " + std::to_string(in));
+  }
+  return {in, hwio ? in * taps[3] : taps[3], in};
+}
+
+Channels transposed_channels(Index in, const TensorShape& taps) {
+  if (taps[2] != in) {
+    throw Error(Errc::invalid_shape, "kernel: reads " + std::to_string(taps[2]) +
+                                         " channels, the inputs have " + std::to_string(in));
+  }
+  return {in, taps[3], 1};
+}
+
+Channels channels_of(Layer layer, const ConvOptions& options, Index in, const TensorShape& taps) {
+  if (layer == Layer::conv) return conv_channels(options, in, taps);
+  if (options.groups != 0 && (layer == Layer::conv_transpose ? options.groups != 1 : true)) {
+    throw Error(Errc::invalid_option,
+                "groups: " + std::to_string(options.groups) + ", only conv has groups");
+  }
+  return layer == Layer::depthwise_conv ? depthwise_channels(options, in, taps)
+                                        : transposed_channels(in, taps);
+}
+
+template <class T>
+std::vector<T> bias_of(std::span<const T> given, Index channels) {
+  if (given.empty()) return std::vector<T>(static_cast<std::size_t>(channels));
+  if (static_cast<Index>(given.size()) != channels) {
+    throw Error(Errc::invalid_shape, "bias: " + std::to_string(given.size()) +
+                                         " elements, the outputs have " + std::to_string(channels) +
+                                         " channels");
+  }
+  return {given.begin(), given.end()};
+}
+
+/// Dense copies of the taps (tap_row(i), tap_col(j)).
+template <class T, class TapRow, class TapCol>
+std::vector<T> copy_taps(const TensorView<const T>& taps, Index rows, Index cols,
+                         const TapRow& tap_row, const TapCol& tap_col) {
+  std::vector<T> copy;
+  copy.reserve(static_cast<std::size_t>(rows * cols * taps.shape()[2] * taps.shape()[3]));
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < cols; ++j) {
+      for (Index c = 0; c < taps.shape()[2]; ++c) {
+        for (Index f = 0; f < taps.shape()[3]; ++f)
+          copy.push_back(taps(tap_row(i), tap_col(j), c, f));
+      }
+    }
+  }
+  return copy;
+}
+
+template <class T>
+LayerProblem<T> empty_problem(const TensorShape& inputs, const Channels& channels,
+                              const ConvOptions& options) {
+  LayerProblem<T> problem;
+  LayerShape& shape = problem.shape;
+  shape.type = element_type_of<T>;
+  shape.batch = inputs[0];
+  shape.in_channels = channels.in;
+  shape.out_channels = channels.out;
+  shape.groups = channels.groups;
+  shape.data_format = options.data_format;
+  shape.accuracy = options.accuracy;
+  shape.isa = resolve_isa(options.isa);
+  shape.threads = resolve_threads(options.threads, options.executor);
+  problem.activation = options.activation;
+  problem.negative_slope = static_cast<T>(options.negative_slope);
+  return problem;
+}
+
+template <class T>
+void add_convolution(LayerParts<T>& layer, const TensorView<const T>& taps, LayerProblem<T> problem,
+                     const ConvOptions& options) {
+  const auto itself = [](Index tap) { return tap; };
+  problem.shape.rows =
+      convolution_axis(rows_request(options, layer.sizes.in_rows, taps.shape()[0]));
+  problem.shape.cols =
+      convolution_axis(cols_request(options, layer.sizes.in_cols, taps.shape()[1]));
+  problem.kernel = copy_taps(taps, taps.shape()[0], taps.shape()[1], itself, itself);
+  layer.sizes.out_rows = problem.shape.rows.output;
+  layer.sizes.out_cols = problem.shape.cols.output;
+  layer.parts.push_back({std::move(problem), {}});
+}
+
+template <class T>
+void add_transposed(LayerParts<T>& layer, const TensorView<const T>& taps,
+                    const LayerProblem<T>& common, const ConvOptions& options) {
+  const TransposedAxis rows =
+      transposed_axis(rows_request(options, layer.sizes.in_rows, taps.shape()[0]));
+  const TransposedAxis cols =
+      transposed_axis(cols_request(options, layer.sizes.in_cols, taps.shape()[1]));
+  layer.sizes.out_rows = rows.output;
+  layer.sizes.out_cols = cols.output;
+  for (const PhaseAxis& row : rows.phases) {
+    for (const PhaseAxis& col : cols.phases) {
+      LayerProblem<T> problem = common;
+      problem.shape.rows = row.axis;
+      problem.shape.cols = col.axis;
+      problem.kernel = copy_taps(
+          taps, row.axis.taps, col.axis.taps, [&](Index i) { return row.tap(i); },
+          [&](Index j) { return col.tap(j); });
+      layer.parts.push_back(
+          {std::move(problem), {row.phase, col.phase, options.strides.rows, options.strides.cols}});
+    }
+  }
+}
+
+void require_outputs(const char* name, const TensorShape& outputs) {
+  require_elements(name, {1, outputs[1], outputs[2], outputs[3]}, 1);
+}
+
+}  // namespace
+
+template <class T>
+LayerParts<T> make_layer(Layer layer, const TensorShape& inputs, const LayerOperands<T>& operands,
+                         const ConvOptions& options) {
+  const TensorShape sizes = from_format(options.data_format, inputs);
+  if (sizes[0] < 0)
+    throw Error(Errc::invalid_shape, "inputs: a batch of " + std::to_string(sizes[0]));
+  require_elements("inputs", sizes, 1);
+  require_elements("kernel", operands.kernel.shape(), 0);
+  require_options(options, layer);
+  const auto taps = taps_first(layer, options.kernel_format, operands.kernel);
+  const Channels channels = channels_of(layer, options, sizes[3], taps.shape());
+
+  LayerParts<T> result;
+  result.sizes.format = options.data_format;
+  result.sizes.in_rows = sizes[1];
+  result.sizes.in_cols = sizes[2];
+  result.sizes.in_channels = channels.in;
+  result.sizes.out_channels = channels.out;
+  auto problem = empty_problem<T>(sizes, channels, options);
+  problem.bias = bias_of(operands.bias, channels.out);
+  if (layer == Layer::conv_transpose) {
+    add_transposed(result, taps, problem, options);
+  } else {
+    add_convolution(result, taps, std::move(problem), options);
+  }
+  require_outputs("outputs",
+                  {1, result.sizes.out_rows, result.sizes.out_cols, result.sizes.out_channels});
+  return result;
+}
+
+template <class T>
+LayerParts<T> make_separable_layer(const TensorShape& inputs, const TensorView<const T>& depthwise,
+                                   const LayerOperands<T>& pointwise, const ConvOptions& options) {
+  ConvOptions first = options;
+  first.activation = nn::Activation::linear;
+  LayerParts<T> result = make_layer<T>(Layer::depthwise_conv, inputs, {depthwise, {}}, first);
+
+  const auto taps = taps_first(Layer::conv, options.kernel_format, pointwise.kernel);
+  if (taps.shape()[0] != 1 || taps.shape()[1] != 1) {
+    throw Error(Errc::invalid_shape,
+                "pointwise_kernel: " + text_of(PerAxis(taps.shape()[0], taps.shape()[1])) +
+                    " taps, must be 1×1");
+  }
+  if (taps.shape()[2] != result.sizes.out_channels) {
+    throw Error(Errc::invalid_shape, "pointwise_kernel: reads " + std::to_string(taps.shape()[2]) +
+                                         " channels, the depthwise convolution has " +
+                                         std::to_string(result.sizes.out_channels));
+  }
+  ConvOptions second = options;
+  second.strides = 1;
+  second.dilation_rate = 1;
+  second.padding = nn::valid;
+  const TensorShape between = in_format(
+      options.data_format,
+      {inputs[0], result.sizes.out_rows, result.sizes.out_cols, result.sizes.out_channels});
+  LayerParts<T> last = make_layer<T>(Layer::conv, between, pointwise, second);
+  result.parts.push_back(std::move(last.parts.front()));
+  result.chained = true;
+  result.sizes.out_channels = last.sizes.out_channels;
+  return result;
+}
+
+TensorShape LayerSizes::inputs(Index batch) const noexcept {
+  return in_format(format, {batch, in_rows, in_cols, in_channels});
+}
+
+TensorShape LayerSizes::outputs(Index batch) const noexcept {
+  return in_format(format, {batch, out_rows, out_cols, out_channels});
+}
+
+TensorShape in_format(DataFormat format, const TensorShape& sizes) noexcept {
+  if (format == DataFormat::channels_last) return sizes;
+  return {sizes[0], sizes[3], sizes[1], sizes[2]};
+}
+
+TensorShape from_format(DataFormat format, const TensorShape& sizes) noexcept {
+  if (format == DataFormat::channels_last) return sizes;
+  return {sizes[0], sizes[2], sizes[3], sizes[1]};
+}
+
+std::string to_string(const TensorShape& shape) {
+  std::string text = std::to_string(shape[0]);
+  for (std::size_t axis = 1; axis < 4; ++axis)
+    text += "×" + std::to_string(shape[axis]);
+  return text;
+}
+
+template LayerParts<float> make_layer(Layer, const TensorShape&, const LayerOperands<float>&,
+                                      const ConvOptions&);
+template LayerParts<double> make_layer(Layer, const TensorShape&, const LayerOperands<double>&,
+                                       const ConvOptions&);
+template LayerParts<float> make_separable_layer(const TensorShape&, const TensorView<const float>&,
+                                                const LayerOperands<float>&, const ConvOptions&);
+template LayerParts<double> make_separable_layer(const TensorShape&,
+                                                 const TensorView<const double>&,
+                                                 const LayerOperands<double>&, const ConvOptions&);
+
+}  // namespace twofold::detail
+
+namespace twofold::nn::detail {
+
+Shape as_image(const TensorShape& shape) {
+  const auto rows = twofold::detail::checked_multiply(shape[0], shape[1]);
+  if (!rows || shape[0] < 0 || shape[1] < 0) {
+    throw Error(Errc::too_large,
+                "tensor: " + twofold::detail::to_string(shape) + " elements cannot be addressed");
+  }
+  return {*rows, shape[2], shape[3]};
+}
+
+}  // namespace twofold::nn::detail
