@@ -108,7 +108,8 @@ inline nn::ConvOptions options_of(const GoldenFields& fields) {
   options.strides = fields.per_axis("strides", "1,1");
   options.dilation_rate = fields.per_axis("dilation", "1,1");
   options.output_padding = fields.per_axis("output_padding", "-1,-1");
-  options.groups = fields.numbers("groups", "1").at(0);
+  // Only conv has groups.
+  options.groups = fields.text("layer") == "conv" ? fields.numbers("groups", "1").at(0) : 0;
   options.data_format = fields.one_of<nn::DataFormat>("data_format", data_formats, "channels_last");
   options.kernel_format = fields.one_of<nn::KernelFormat>("kernel_format", kernel_formats, "hwio");
   options.activation = fields.one_of<nn::Activation>("activation", activations, "linear");

@@ -28,19 +28,26 @@ struct LayerCase {
   std::vector<T> bias;      // empty: none
 };
 
+/// With kernels that lie elsewhere than the layer's.
 template <nn::Real T>
-nn::ConvPlan<T> plan_of(const LayerCase<T>& layer) {
+nn::ConvPlan<T> plan_of(const LayerCase<T>& layer, const nn::TensorView<const T>& kernel,
+                        const nn::TensorView<const T>& pointwise) {
   const auto& shape = layer.inputs.shape();
   switch (layer.kind) {
     case LayerKind::separable_conv:
-      return {shape, layer.kernel, layer.pointwise, layer.bias, layer.options};
+      return {shape, kernel, pointwise, layer.bias, layer.options};
     case LayerKind::depthwise_conv:
-      return {nn::Layer::depthwise_conv, shape, layer.kernel, layer.bias, layer.options};
+      return {nn::Layer::depthwise_conv, shape, kernel, layer.bias, layer.options};
     case LayerKind::conv_transpose:
-      return {nn::Layer::conv_transpose, shape, layer.kernel, layer.bias, layer.options};
+      return {nn::Layer::conv_transpose, shape, kernel, layer.bias, layer.options};
     default:
-      return {nn::Layer::conv, shape, layer.kernel, layer.bias, layer.options};
+      return {nn::Layer::conv, shape, kernel, layer.bias, layer.options};
   }
+}
+
+template <nn::Real T>
+nn::ConvPlan<T> plan_of(const LayerCase<T>& layer) {
+  return plan_of<T>(layer, layer.kernel, layer.pointwise);
 }
 
 template <nn::Real T>
@@ -185,7 +192,7 @@ std::string describe(const LayerCase<T>& layer) {
   text << " bias " << layer.bias.size() << (is_last(options.data_format) ? " NHWC" : " NCHW")
        << (options.kernel_format == nn::KernelFormat::hwio ? " HWIO" : " OIHW") << " strides "
        << options.strides.rows << ',' << options.strides.cols << " padding ";
-  if (padding.kind == nn::Padding::Kind::explicit_sides) {
+  if (padding.kind == nn::Padding::Kind::sides) {
     text << padding.top << ',' << padding.bottom << ',' << padding.left << ',' << padding.right;
   } else {
     text << (padding.kind == nn::Padding::Kind::same ? "same" : "valid");
@@ -196,6 +203,24 @@ std::string describe(const LayerCase<T>& layer) {
        << activations[static_cast<std::size_t>(options.activation)] << ", "
        << name_of(options.method) << ' ' << name_of(options.isa) << ", threads " << options.threads;
   return text.str();
+}
+
+/// What a call threw: −1 where it did not throw an Error.
+template <class Call>
+std::pair<int, std::string> error_of(Call call) {
+  try {
+    call();
+    return {-1, "no error"};
+  } catch (const Error& error) {
+    return {static_cast<int>(error.code()), error.what()};
+  }
+}
+
+/// Whether it is an Error of that kind, whose one line begins with the argument's name.
+inline bool is(const std::pair<int, std::string>& error, Errc code, const std::string& argument) {
+  UNSCOPED_INFO("said: " << error.second);
+  return error.first == static_cast<int>(code) && error.second.starts_with(argument + ":") &&
+         error.second.find('\n') == std::string::npos;
 }
 
 }  // namespace twofold::test

@@ -22,6 +22,7 @@ std::string first_difference(const GoldenLayer<T>& golden, const NaiveImages<wid
                              const nn::Tensor<T>& actual, double fft_error) {
   using W = wide_t<T>;
   std::ostringstream text;
+  text.precision(std::numeric_limits<T>::max_digits10);
   if (actual.shape() != golden.outputs) {
     text << "the shape is " << text_of(actual.shape());
     return text.str();

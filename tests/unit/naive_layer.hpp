@@ -296,6 +296,7 @@ template <nn::Real T, class AllowedError>
 std::string first_wrong(const nn::Tensor<T>& actual, const nn::ConvOptions& options,
                         const NaiveImages<wide_t<T>>& naive, AllowedError allowed_error) {
   std::ostringstream text;
+  text.precision(std::numeric_limits<T>::max_digits10);
   const auto last = in_format(actual, options.data_format, nn::DataFormat::channels_last);
   if (last.shape() != naive.shape) {
     text << "the shape is " << text_of(last.shape()) << ", expected " << text_of(naive.shape);
@@ -325,12 +326,26 @@ W direct_error(const NaiveSum<W>& sum) {
   return static_cast<W>(terms) * static_cast<W>(roundoff<T>) * sum.magnitude;
 }
 
+/// Whether layers have an engine that goes through the Fourier transform, as they do for a large
+/// kernel without strides if for any.
+inline bool has_layer_fft() {
+  const nn::Tensor<float> kernel({11, 11, 1, 1});
+  try {
+    const nn::ConvPlan<float> plan(nn::Layer::conv, {1, 40, 45, 1}, kernel,
+                                   {.method = Method::fft});
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != Errc::unsupported && error.code() != Errc::unavailable) throw;
+    return false;
+  }
+}
+
 /// Every method, and `direct` with every instruction set.
 inline std::vector<Engine> layer_engines() {
   std::vector<Engine> engines = direct_engines();
   engines.push_back({Method::reference});
   engines.push_back({Method::automatic});
-  if (has_fft()) engines.push_back({Method::fft});
+  if (has_layer_fft()) engines.push_back({Method::fft});
   return engines;
 }
 
