@@ -136,9 +136,11 @@ class OnnxRuntime:
         image.tofile(self._file("image"))
         kernel.tofile(self._file("kernel"))
         self._shape = image.shape
+        before = [(side - 1) // 2 for side in kernel.shape]
+        after = [side // 2 for side in kernel.shape]
         self._ask(open={"image": self._file("image"), "kernel": self._file("kernel"),
-                        "rows": image.shape[0], "cols": image.shape[1],
-                        "kernel_rows": kernel.shape[0], "kernel_cols": kernel.shape[1]})
+                        "image_shape": [1, 1, *image.shape], "kernel_shape": [1, 1, *kernel.shape],
+                        "pads": before + after})
 
     def run(self, calls):
         times = self._ask(run=calls)

@@ -103,7 +103,8 @@ class Record:
                 result.counters.setdefault(counter, []).append(run[counter])
 
     def _result_of(self, name):
-        if limit := LIMIT_NAME.match(name.removesuffix("/real_time")):
+        name = name.removesuffix("/real_time").removesuffix("/manual_time")
+        if limit := LIMIT_NAME.match(name):
             return self.limits.setdefault(limit[1], Result())
         form, element_type, *sizes, participant = CASE_NAME.match(name).groups()
         case = Case(form, element_type, *map(int, sizes))

@@ -11,6 +11,7 @@ programs and equals wall time on a quiet machine; with threads only wall time ha
 import argparse
 import statistics
 import sys
+import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -244,18 +245,19 @@ def memory_size(size):
     return f"{size >> 20} MiB" if size >= 1 << 20 else f"{size >> 10} KiB"
 
 
-def header(record, clock):
+def header(record, clock, what="one thread, mode same, boundary symm"):
     lines = []
     for context in record.contexts:
         parts = [f"{key} {context[key]}" for key in
-                 ("twofold", "isa", "opencv", "scipy", "torch", "onnxruntime") if key in context]
+                 ("twofold", "isa", "opencv", "scipy", "torch", "onednn", "onnxruntime")
+                 if key in context]
         load = " ".join(f"{value:.1f}" for value in context["load_avg"])
-        lines.append(f"{context['date'][:16].replace('T', ' ')}  load {load}  {', '.join(parts)}")
+        line = f"{context['date'][:16].replace('T', ' ')}  load {load}  {', '.join(parts)}"
+        lines += textwrap.wrap(line, 100, subsequent_indent="  ")
     context = record.contexts[0]
     results = [result for result in record.results() if result.cpu]
     repetitions = sorted({len(result.cpu) for result in results})
-    lines.insert(0, f"{context['cpu']}, {context['num_cpus']} CPUs; one thread, mode same, "
-                    "boundary symm")
+    lines.insert(0, f"{context['cpu']}, {context['num_cpus']} CPUs; {what}")
     # A machine shared with others outside a virtual one shows in the spread only.
     spreads = sorted(result.spread(clock) for result in results) or [0.0]
     typical_spread = statistics.median(spreads)
@@ -272,18 +274,20 @@ def header(record, clock):
     return lines
 
 
-def targets_table(cells):
-    table = Table("Targets", ["what", "cells", "worst", "mean", "wanted", ""])
+def targets_table(cells, wanted=targets.TARGETS, title="Targets", most=None):
+    """Of those who miss a target, the `most` who miss it by most are named."""
+    table = Table(title, ["what", "cells", "worst", "mean", "wanted", ""])
     below = []
-    for target in targets.TARGETS:
+    for target in wanted:
         outcome = target.judge(cells)
         table.rows.append([target.what, str(outcome.count), *outcome.shown, target.text,
                            outcome.verdict])
         if outcome.missing:
             below.append((target.what, outcome.missing))
     for what, missing in below:
-        table.notes += ["", f"{what}: missed by {len(missing)}"]
-        table.notes += [f"  {line}" for line in wrapped(missing, 92)]
+        worst = f", of which the worst {most}" if most and len(missing) > most else ""
+        table.notes += ["", f"{what}: missed by {len(missing)}{worst}"]
+        table.notes += [f"  {line}" for line in wrapped(missing[:most], 92)]
     return table
 
 

@@ -45,8 +45,17 @@ void measure(benchmark::State& state, const Participant& participant) {
     state.SkipWithError(participant.unavailable.c_str());
     return;
   }
-  for ([[maybe_unused]] auto _ : state)
-    participant.run();
+  if (participant.before) participant.before();
+  if (participant.run_timed) {
+    while (state.KeepRunningBatch(state.max_iterations)) {
+      const Times times = participant.run_timed(state.max_iterations);
+      state.SetIterationTime(times.wall);
+      state.counters["cpu_ns"] = 1e9 * times.cpu / static_cast<double>(state.max_iterations);
+    }
+  } else {
+    for ([[maybe_unused]] auto _ : state)
+      participant.run();
+  }
   if (participant.amount > 0) {
     state.counters[std::string(participant.unit)] = benchmark::Counter(
         participant.amount * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
@@ -144,6 +153,10 @@ Runner::Runner(int argc, char** argv) : record_(std::make_unique<Record>()) {
 
 Runner::~Runner() = default;
 
+void Runner::describe(const std::string& key, const std::string& value) {
+  benchmark::AddCustomContext(key, value);
+}
+
 bool Runner::quick() const noexcept {
   return record_->quick;
 }
@@ -170,7 +183,7 @@ void Runner::compare(const std::string& comparison, const std::vector<Participan
     auto* registered = benchmark::RegisterBenchmark(
         (comparison + '/' + participant.name).c_str(),
         [&participant](benchmark::State& state) { measure(state, participant); });
-    registered->UseRealTime();
+    participant.run_timed ? registered->UseManualTime() : registered->UseRealTime();
     if (participant.brief) registered->MinTime(brief_seconds);
     any = true;
   }
@@ -183,7 +196,7 @@ void Runner::finish() {
   record_->close();
 }
 
-int run_program(int argc, char** argv, void (*measure)(Runner&)) {
+int run_program(int argc, char** argv, const std::function<void(Runner&)>& measure) {
   try {
     Runner runner(argc, argv);
     measure(runner);

@@ -2,6 +2,7 @@
 // Runs participants side by side with Google Benchmark and records all repetitions as JSON.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,15 +11,25 @@
 
 namespace twofold::bench {
 
+/// In seconds.
+struct Times {
+  double wall = 0;
+  double cpu = 0;
+};
+
 /// One of those that are compared: work, and what one run of it amounts to.
 struct Participant {
   std::string name;
   std::function<void()> run = {};
-  double amount = 0;             ///< of `unit`s in one run; 0: only time is of interest
-  std::string_view unit = {};    ///< "GFLOP/s", "GB/s": billions of `amount` per second
-  std::string label = {};        ///< kept beside the result: the method that ran
-  bool brief = false;            ///< measured for a short time only: a limit, not a result
-  std::string unavailable = {};  ///< not empty: why it cannot run; recorded instead of a time
+  double amount = 0;                  ///< of `unit`s in one run; 0: only time is of interest
+  std::string_view unit = {};         ///< "GFLOP/s", "GB/s": billions of `amount` per second
+  std::string label = {};             ///< kept beside the result: the method that ran
+  bool brief = false;                 ///< measured for a short time only: a limit, not a result
+  std::string unavailable = {};       ///< not empty: why it cannot run; recorded instead of a time
+  std::function<void()> before = {};  ///< before every repetition, not measured
+  /// In place of `run`: runs so many times and says what all of them took. For those who must
+  /// measure by themselves. Recorded are wall time, and CPU time as a counter `cpu_ns`.
+  std::function<Times(std::int64_t)> run_timed = {};
 };
 
 /// The command line of a benchmark program: Google Benchmark's own options, and
@@ -35,6 +46,9 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
   ~Runner();
+
+  /// A remark for the record's head. Only before the first comparison.
+  void describe(const std::string& key, const std::string& value);
 
   [[nodiscard]] bool quick() const noexcept;
   /// Whether --benchmark_filter lets "<comparison>/<participant>" through.
@@ -53,6 +67,6 @@ class Runner {
 };
 
 /// What every benchmark program's main does around `measure`. Returns the exit code.
-int run_program(int argc, char** argv, void (*measure)(Runner&));
+int run_program(int argc, char** argv, const std::function<void(Runner&)>& measure);
 
 }  // namespace twofold::bench

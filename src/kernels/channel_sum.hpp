@@ -26,6 +26,7 @@ struct LeftRows {
   Index pitch;
 
   inline __attribute__((always_inline)) LeftRows(const T* first, Index step) : pitch(step) {
+#pragma GCC unroll 16
     for (int i = 0; i < count; ++i) {
       pointers[i] = first + 3 * i * step;
       keep_in_register(pointers[i]);
@@ -35,6 +36,7 @@ struct LeftRows {
     return pointers[p / 3] + p % 3 * pitch;
   }
   inline __attribute__((always_inline)) void advance(Index by) {
+#pragma GCC unroll 16
     for (int i = 0; i < count; ++i) {
       pointers[i] += by;
       keep_in_register(pointers[i]);
@@ -49,9 +51,11 @@ struct ChannelBlock {
   Vector sums[rows][vectors];
 
   inline __attribute__((always_inline)) void start(const T* values) {
+#pragma GCC unroll 16
     for (int v = 0; v < vectors; ++v) {
       const Vector value =
           values != nullptr ? Vector::load_unaligned(values + v * width) : Vector(T(0));
+#pragma GCC unroll 16
       for (int p = 0; p < rows; ++p)
         sums[p][v] = value;
     }
@@ -61,6 +65,7 @@ struct ChannelBlock {
   inline __attribute__((always_inline)) void add(const LeftRows<rows, T>& left, int at,
                                                  const T* right) {
     Vector factors[vectors];
+#pragma GCC unroll 16
     for (int v = 0; v < vectors; ++v) {
       factors[v] = Vector::load_unaligned(right + v * width);
       keep_in_register(factors[v]);
@@ -69,6 +74,7 @@ struct ChannelBlock {
     for (int p = 0; p < rows; ++p) {
       Vector x(left.row(p)[at]);
       if constexpr (vectors > 1) keep_in_register(x);
+#pragma GCC unroll 16
       for (int v = 0; v < vectors; ++v)
         sums[p][v] = multiply_add(x, factors[v], sums[p][v]);
     }
@@ -80,7 +86,7 @@ struct ChannelBlock {
     constexpr int unrolled = 4;
     Index t = 0;
     for (; t + unrolled <= length; t += unrolled) {
-#pragma GCC unroll 4
+#pragma GCC unroll 16
       for (int i = 0; i < unrolled; ++i) {
         add(left, i, right);
         right += right_pitch;
@@ -98,14 +104,18 @@ struct ChannelBlock {
   inline __attribute__((always_inline)) void clamp(T low, T high) {
     const Vector lowest(low);
     const Vector highest(high);
+#pragma GCC unroll 16
     for (int p = 0; p < rows; ++p) {
+#pragma GCC unroll 16
       for (int v = 0; v < vectors; ++v)
         sums[p][v] = xsimd::min(highest, xsimd::max(lowest, sums[p][v]));
     }
   }
 
   inline __attribute__((always_inline)) void store(T* target, Index pitch, Index columns) const {
+#pragma GCC unroll 16
     for (int p = 0; p < rows; ++p) {
+#pragma GCC unroll 16
       for (int v = 0; v < vectors; ++v) {
         T* to = target + p * pitch + v * width;
         if (columns >= (v + 1) * width) {
@@ -140,26 +150,28 @@ void channel_block(const ChannelSum<T>& sum, Index row) {
 template <class T>
 using ChannelBlockFunction = void (*)(const ChannelSum<T>& sum, Index row);
 
+/// The functions for 1, 2, … rows.
+template <int vectors, class T, class Sizes>
+struct ChannelBlocks;
 template <int vectors, class T, int... rows>
-constexpr ChannelBlockFunction<T> channel_block_of(Index count,
-                                                   std::integer_sequence<int, rows...>) {
-  constexpr ChannelBlockFunction<T> functions[] = {&channel_block<rows + 1, vectors, T>...};
-  return functions[count - 1];
-}
+struct ChannelBlocks<vectors, T, std::integer_sequence<int, rows...>> {
+  static constexpr ChannelBlockFunction<T> of_rows[] = {&channel_block<rows + 1, vectors, T>...};
+};
 
 /// Rows fall into blocks that differ by one row at most: a last block of few rows would leave the
 /// multipliers waiting for each other.
 template <class T>
 void channel_sum(const ChannelSum<T>& sum) {
-  constexpr auto sizes = std::make_integer_sequence<int, channel_sum_rows>();
+  using Sizes = std::make_integer_sequence<int, channel_sum_rows>;
   constexpr Index width = static_cast<Index>(xsimd::batch<T, Arch>::size);
+  const ChannelBlockFunction<T>* const of_rows = sum.columns > width
+                                                     ? ChannelBlocks<2, T, Sizes>::of_rows
+                                                     : ChannelBlocks<1, T, Sizes>::of_rows;
   const Index blocks = (sum.rows + channel_sum_rows - 1) / channel_sum_rows;
   for (Index i = 0; i < blocks; ++i) {
     const Index begin = sum.rows * i / blocks;
-    const Index count = sum.rows * (i + 1) / blocks - begin;
-    const auto block = sum.columns > width ? channel_block_of<2, T>(count, sizes)
-                                           : channel_block_of<1, T>(count, sizes);
-    block(sum, begin);
+    const Index end = sum.rows * (i + 1) / blocks;
+    of_rows[end - begin - 1](sum, begin);
   }
 }
 

@@ -40,12 +40,13 @@ void depthwise_block(const DepthwiseSum<T>& sum, Index pixel, Index channel) {
 template <class T>
 using DepthwiseBlockFunction = void (*)(const DepthwiseSum<T>& sum, Index pixel, Index channel);
 
+/// The functions for 1, 2, … pixels.
+template <class T, class Sizes>
+struct DepthwiseBlocks;
 template <class T, int... pixels>
-constexpr DepthwiseBlockFunction<T> depthwise_block_of(Index count,
-                                                       std::integer_sequence<int, pixels...>) {
-  constexpr DepthwiseBlockFunction<T> functions[] = {&depthwise_block<pixels + 1, T>...};
-  return functions[count - 1];
-}
+struct DepthwiseBlocks<T, std::integer_sequence<int, pixels...>> {
+  static constexpr DepthwiseBlockFunction<T> of_pixels[] = {&depthwise_block<pixels + 1, T>...};
+};
 
 /// Fewer channels than a vector has lanes.
 template <class T>
@@ -69,7 +70,7 @@ void few_depthwise_sums(const DepthwiseSum<T>& sum) {
 /// The last vector of channels may share some with the one before it, and computes these anew.
 template <class T>
 void depthwise_sum(const DepthwiseSum<T>& sum) {
-  constexpr auto sizes = std::make_integer_sequence<int, depthwise_pixels>();
+  using Sizes = std::make_integer_sequence<int, depthwise_pixels>;
   constexpr Index width = static_cast<Index>(xsimd::batch<T, Arch>::size);
   if (sum.channels < width) {
     few_depthwise_sums(sum);
@@ -78,7 +79,8 @@ void depthwise_sum(const DepthwiseSum<T>& sum) {
   const Index blocks = (sum.pixels + depthwise_pixels - 1) / depthwise_pixels;
   for (Index i = 0; i < blocks; ++i) {
     const Index begin = sum.pixels * i / blocks;
-    const auto block = depthwise_block_of<T>(sum.pixels * (i + 1) / blocks - begin, sizes);
+    const Index end = sum.pixels * (i + 1) / blocks;
+    const auto block = DepthwiseBlocks<T, Sizes>::of_pixels[end - begin - 1];
     for (Index c = 0; c < sum.channels; c += width)
       block(sum, begin, c + width <= sum.channels ? c : sum.channels - width);
   }
