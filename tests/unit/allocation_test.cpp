@@ -4,7 +4,7 @@
 #include <string>
 
 #include "allocation_counter.hpp"
-#include "compare.hpp"
+#include "random_layers.hpp"
 
 namespace twofold::test {
 namespace {
@@ -123,6 +123,33 @@ TEST_CASE("pixels are converted without an allocation", "[allocation]") {
     const auto before = allocations();
     plan.execute(x, out, bytes_of(plan, memory));
     CHECK(allocations() == before);
+  }
+}
+
+TEMPLATE_TEST_CASE("layers are computed without an allocation", "[allocation]", float, double) {
+  using T = TestType;
+  for (const auto& engine : layer_engines()) {
+    Random random(5);
+    for (int draw = 0; draw < 60; ++draw) {
+      auto layer =
+          draw_layer<T>(random.pick(layer_kinds),
+                        draw % 6 == 0 ? large_sizes(random) : small_sizes(random), true, random);
+      layer.options.method = engine.method;
+      layer.options.isa = engine.isa;
+      if (draw % 3 == 0) layer.inputs.data()[0] = static_cast<T>(NAN);
+      try {
+        const auto plan = plan_of(layer);
+        const ScatteredTensor<T> inputs(layer.inputs, random);
+        const ScatteredTensor<T> out(plan.output_shape(layer.inputs.shape()[0]), random);
+        const twofold::detail::AlignedBytes workspace(plan.workspace_bytes());
+        const auto before = allocations();
+        plan.execute(inputs.view(), out.view(), workspace.bytes());
+        const auto after = allocations();
+        if (after != before) FAIL_CHECK(describe(layer) << ": " << after - before << " times");
+      } catch (const Error& error) {
+        REQUIRE((error.code() == Errc::unsupported && engine.method == Method::fft));
+      }
+    }
   }
 }
 
