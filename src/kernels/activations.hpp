@@ -14,6 +14,23 @@ Vector sigmoid(const Vector& x) {
   return one / (one + xsimd::exp(-x));
 }
 
+/// x·Φ(x), through erfc: 1 + erf(x/√2) would lose all digits where x is well below 0.
+template <class Vector>
+Vector gelu(const Vector& x) {
+  using T = typename Vector::value_type;
+  const Vector argument = -x * Vector(T(0.70710678118654752440));
+  if constexpr (sizeof(T) == sizeof(float)) {
+    return x * Vector(T(0.5)) * xsimd::erfc(argument);
+  } else {
+    // xsimd 8.1's erfc of doubles is off by thousands of ulps, and NaN far out.
+    T values[Vector::size];
+    argument.store_unaligned(values);
+    for (T& value : values)
+      value = __builtin_erfc(value);
+    return x * Vector(T(0.5)) * Vector::load_unaligned(values);
+  }
+}
+
 template <class Vector>
 Vector activated(nn::Activation activation, const Vector& negative_slope, const Vector& x) {
   using T = typename Vector::value_type;
@@ -36,8 +53,7 @@ Vector activated(nn::Activation activation, const Vector& negative_slope, const 
     case nn::Activation::gelu:
       break;
   }
-  // Through erfc: 1 + erf(x/√2) would lose all digits where x is well below 0.
-  return x * Vector(T(0.5)) * xsimd::erfc(-x * Vector(T(0.70710678118654752440)));
+  return gelu(x);
 }
 
 template <class T>

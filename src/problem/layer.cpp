@@ -6,6 +6,7 @@
 
 #include "cpu/isa.hpp"
 #include "problem/layer_axes.hpp"
+#include "problem/option_checks.hpp"
 #include "support/checked.hpp"
 #include "support/executors.hpp"
 #include "twofold/error.hpp"
@@ -47,6 +48,7 @@ void require_elements(const char* name, const TensorShape& shape, std::size_t fi
       throw Error(Errc::invalid_shape,
                   std::string(name) + ": " + to_string(shape) + " has no elements");
     }
+    if (shape[axis] > largest_step) count.reset();
     if (count) count = checked_multiply(*count, shape[axis]);
   }
   if (!count || *count > largest_size) {
@@ -56,6 +58,11 @@ void require_elements(const char* name, const TensorShape& shape, std::size_t fi
 }
 
 void require_options(const ConvOptions& options, Layer layer) {
+  require_shared_options(options);
+  require_known("padding", options.padding.kind, nn::Padding::Kind::sides);
+  require_known("data_format", options.data_format, DataFormat::channels_first);
+  require_known("kernel_format", options.kernel_format, KernelFormat::oihw);
+  require_known("activation", options.activation, nn::Activation::gelu);
   require_step("strides", options.strides);
   require_step("dilation_rate", options.dilation_rate);
   const nn::Padding& padding = options.padding;
@@ -89,8 +96,9 @@ TensorView<const T> taps_first(Layer layer, KernelFormat format,
   return transposed ? kernel.permuted({2, 3, 0, 1}) : kernel.permuted({2, 3, 1, 0});
 }
 
-AxisRequest rows_request(const ConvOptions& options, Index input, Index taps) {
-  return {"rows",
+AxisRequest rows_request(const ConvOptions& options, const char* kernel, Index input, Index taps) {
+  return {kernel,
+          "rows",
           input,
           taps,
           options.strides.rows,
@@ -101,8 +109,9 @@ AxisRequest rows_request(const ConvOptions& options, Index input, Index taps) {
           options.output_padding.rows};
 }
 
-AxisRequest cols_request(const ConvOptions& options, Index input, Index taps) {
-  return {"columns",
+AxisRequest cols_request(const ConvOptions& options, const char* kernel, Index input, Index taps) {
+  return {kernel,
+          "columns",
           input,
           taps,
           options.strides.cols,
@@ -120,9 +129,10 @@ struct Channels {
   Index groups = 1;
 };
 
-Channels conv_channels(const ConvOptions& options, Index in, const TensorShape& taps) {
+Channels conv_channels(const ConvOptions& options, Index in, const TensorShape& taps,
+                       const std::string& kernel) {
   if (in % taps[2] != 0) {
-    throw Error(Errc::invalid_shape, "kernel: reads " + std::to_string(taps[2]) +
+    throw Error(Errc::invalid_shape, kernel + ": reads " + std::to_string(taps[2]) +
                                          " channels, which do not divide the inputs' " +
                                          std::to_string(in));
   }
@@ -134,41 +144,43 @@ Channels conv_channels(const ConvOptions& options, Index in, const TensorShape& 
                                           " make " + std::to_string(groups));
   }
   if (taps[3] % groups != 0) {
-    throw Error(Errc::invalid_shape, "kernel: " + std::to_string(taps[3]) +
+    throw Error(Errc::invalid_shape, kernel + ": " + std::to_string(taps[3]) +
                                          " filters do not fall into " + std::to_string(groups) +
                                          " groups");
   }
   return {in, taps[3], groups};
 }
 
-Channels depthwise_channels(const ConvOptions& options, Index in, const TensorShape& taps) {
+Channels depthwise_channels(const ConvOptions& options, Index in, const TensorShape& taps,
+                            const std::string& kernel) {
   const bool hwio = options.kernel_format == KernelFormat::hwio;
   const bool fits = hwio ? taps[2] == in : taps[2] == 1 && taps[3] % in == 0;
   if (!fits) {
-    throw Error(Errc::invalid_shape, "kernel: is for " + std::to_string(hwio ? taps[2] : taps[3]) +
-                                         " channels" +
+    throw Error(Errc::invalid_shape, kernel + ": is for " +
+                                         std::to_string(hwio ? taps[2] : taps[3]) + " channels" +
                                          (hwio ? "" : " of " + std::to_string(taps[2])) +
                                          ", the inputs have " + std::to_string(in));
   }
   return {in, hwio ? in * taps[3] : taps[3], in};
 }
 
-Channels transposed_channels(Index in, const TensorShape& taps) {
+Channels transposed_channels(Index in, const TensorShape& taps, const std::string& kernel) {
   if (taps[2] != in) {
-    throw Error(Errc::invalid_shape, "kernel: reads " + std::to_string(taps[2]) +
+    throw Error(Errc::invalid_shape, kernel + ": reads " + std::to_string(taps[2]) +
                                          " channels, the inputs have " + std::to_string(in));
   }
   return {in, taps[3], 1};
 }
 
-Channels channels_of(Layer layer, const ConvOptions& options, Index in, const TensorShape& taps) {
-  if (layer == Layer::conv) return conv_channels(options, in, taps);
+Channels channels_of(Layer layer, const ConvOptions& options, Index in, const TensorShape& taps,
+                     const std::string& kernel) {
+  if (layer == Layer::conv) return conv_channels(options, in, taps, kernel);
   if (options.groups != 0 && (layer == Layer::conv_transpose ? options.groups != 1 : true)) {
     throw Error(Errc::invalid_option,
                 "groups: " + std::to_string(options.groups) + ", only conv has groups");
   }
-  return layer == Layer::depthwise_conv ? depthwise_channels(options, in, taps)
-                                        : transposed_channels(in, taps);
+  return layer == Layer::depthwise_conv ? depthwise_channels(options, in, taps, kernel)
+                                        : transposed_channels(in, taps, kernel);
 }
 
 template <class T>
@@ -220,12 +232,12 @@ LayerProblem<T> empty_problem(const TensorShape& inputs, const Channels& channel
 
 template <class T>
 void add_convolution(LayerParts<T>& layer, const TensorView<const T>& taps, LayerProblem<T> problem,
-                     const ConvOptions& options) {
+                     const ConvOptions& options, const char* kernel) {
   const auto itself = [](Index tap) { return tap; };
   problem.shape.rows =
-      convolution_axis(rows_request(options, layer.sizes.in_rows, taps.shape()[0]));
+      convolution_axis(rows_request(options, kernel, layer.sizes.in_rows, taps.shape()[0]));
   problem.shape.cols =
-      convolution_axis(cols_request(options, layer.sizes.in_cols, taps.shape()[1]));
+      convolution_axis(cols_request(options, kernel, layer.sizes.in_cols, taps.shape()[1]));
   problem.kernel = copy_taps(taps, taps.shape()[0], taps.shape()[1], itself, itself);
   layer.sizes.out_rows = problem.shape.rows.output;
   layer.sizes.out_cols = problem.shape.cols.output;
@@ -234,11 +246,11 @@ void add_convolution(LayerParts<T>& layer, const TensorView<const T>& taps, Laye
 
 template <class T>
 void add_transposed(LayerParts<T>& layer, const TensorView<const T>& taps,
-                    const LayerProblem<T>& common, const ConvOptions& options) {
+                    const LayerProblem<T>& common, const ConvOptions& options, const char* kernel) {
   const TransposedAxis rows =
-      transposed_axis(rows_request(options, layer.sizes.in_rows, taps.shape()[0]));
+      transposed_axis(rows_request(options, kernel, layer.sizes.in_rows, taps.shape()[0]));
   const TransposedAxis cols =
-      transposed_axis(cols_request(options, layer.sizes.in_cols, taps.shape()[1]));
+      transposed_axis(cols_request(options, kernel, layer.sizes.in_cols, taps.shape()[1]));
   layer.sizes.out_rows = rows.output;
   layer.sizes.out_cols = cols.output;
   for (const PhaseAxis& row : rows.phases) {
@@ -255,23 +267,18 @@ void add_transposed(LayerParts<T>& layer, const TensorView<const T>& taps,
   }
 }
 
-void require_outputs(const char* name, const TensorShape& outputs) {
-  require_elements(name, {1, outputs[1], outputs[2], outputs[3]}, 1);
-}
-
-}  // namespace
-
+/// `kernel` is the argument's name, for messages.
 template <class T>
-LayerParts<T> make_layer(Layer layer, const TensorShape& inputs, const LayerOperands<T>& operands,
-                         const ConvOptions& options) {
+LayerParts<T> build_layer(Layer layer, const TensorShape& inputs, const LayerOperands<T>& operands,
+                          const ConvOptions& options, const char* kernel) {
+  require_options(options, layer);
   const TensorShape sizes = from_format(options.data_format, inputs);
   if (sizes[0] < 0)
     throw Error(Errc::invalid_shape, "inputs: a batch of " + std::to_string(sizes[0]));
   require_elements("inputs", sizes, 1);
-  require_elements("kernel", operands.kernel.shape(), 0);
-  require_options(options, layer);
+  require_elements(kernel, operands.kernel.shape(), 0);
   const auto taps = taps_first(layer, options.kernel_format, operands.kernel);
-  const Channels channels = channels_of(layer, options, sizes[3], taps.shape());
+  const Channels channels = channels_of(layer, options, sizes[3], taps.shape(), kernel);
 
   LayerParts<T> result;
   result.sizes.format = options.data_format;
@@ -282,13 +289,21 @@ LayerParts<T> make_layer(Layer layer, const TensorShape& inputs, const LayerOper
   auto problem = empty_problem<T>(sizes, channels, options);
   problem.bias = bias_of(operands.bias, channels.out);
   if (layer == Layer::conv_transpose) {
-    add_transposed(result, taps, problem, options);
+    add_transposed(result, taps, problem, options, kernel);
   } else {
-    add_convolution(result, taps, std::move(problem), options);
+    add_convolution(result, taps, std::move(problem), options, kernel);
   }
-  require_outputs("outputs",
-                  {1, result.sizes.out_rows, result.sizes.out_cols, result.sizes.out_channels});
+  const LayerSizes& made = result.sizes;
+  require_elements("outputs", {1, made.out_rows, made.out_cols, made.out_channels}, 1);
   return result;
+}
+
+}  // namespace
+
+template <class T>
+LayerParts<T> make_layer(Layer layer, const TensorShape& inputs, const LayerOperands<T>& operands,
+                         const ConvOptions& options) {
+  return build_layer(layer, inputs, operands, options, "kernel");
 }
 
 template <class T>
@@ -296,8 +311,10 @@ LayerParts<T> make_separable_layer(const TensorShape& inputs, const TensorView<c
                                    const LayerOperands<T>& pointwise, const ConvOptions& options) {
   ConvOptions first = options;
   first.activation = nn::Activation::linear;
-  LayerParts<T> result = make_layer<T>(Layer::depthwise_conv, inputs, {depthwise, {}}, first);
+  LayerParts<T> result =
+      build_layer<T>(Layer::depthwise_conv, inputs, {depthwise, {}}, first, "depthwise_kernel");
 
+  require_elements("pointwise_kernel", pointwise.kernel.shape(), 0);
   const auto taps = taps_first(Layer::conv, options.kernel_format, pointwise.kernel);
   if (taps.shape()[0] != 1 || taps.shape()[1] != 1) {
     throw Error(Errc::invalid_shape,
@@ -316,7 +333,7 @@ LayerParts<T> make_separable_layer(const TensorShape& inputs, const TensorView<c
   const TensorShape between = in_format(
       options.data_format,
       {inputs[0], result.sizes.out_rows, result.sizes.out_cols, result.sizes.out_channels});
-  LayerParts<T> last = make_layer<T>(Layer::conv, between, pointwise, second);
+  LayerParts<T> last = build_layer<T>(Layer::conv, between, pointwise, second, "pointwise_kernel");
   result.parts.push_back(std::move(last.parts.front()));
   result.chained = true;
   result.sizes.out_channels = last.sizes.out_channels;

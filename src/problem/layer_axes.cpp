@@ -15,10 +15,10 @@ namespace {
 using Kind = nn::Padding::Kind;
 
 [[noreturn]] void throw_no_output(const AxisRequest& request, const char* padding) {
-  throw Error(Errc::invalid_shape, std::string("kernel: spans ") + std::to_string(request.span()) +
-                                       " " + request.name + ", the inputs have " +
-                                       std::to_string(request.input) + ", and with " + padding +
-                                       " there is no output");
+  throw Error(Errc::invalid_shape, std::string(request.kernel) + ": spans " +
+                                       std::to_string(request.span()) + " " + request.name +
+                                       ", the inputs have " + std::to_string(request.input) +
+                                       ", and with " + padding + " there is no output");
 }
 
 struct TransposedSize {

@@ -11,7 +11,8 @@ namespace twofold::detail {
 /// One axis of a layer, as options and kernel give it. Validated: sizes and steps are positive and
 /// their products representable.
 struct AxisRequest {
-  const char* name = "";  ///< "rows" or "columns", for messages
+  const char* kernel = "";  ///< the argument's name, and the axis', for messages
+  const char* name = "";
   Index input = 0;
   Index taps = 0;
   Index stride = 1;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cpu/isa.hpp"
+#include "problem/option_checks.hpp"
 #include "problem/result.hpp"
 #include "support/checked.hpp"
 #include "support/executors.hpp"
@@ -51,25 +52,11 @@ void require_operands(const Shape& image, const Shape& kernel) {
   require_addressable("kernel", kernel);
 }
 
-/// A value that a caller cast into an enumeration.
-template <class Enumeration>
-void require_known(const char* argument, Enumeration value, Enumeration last) {
-  if (value <= last) return;
-  throw Error(Errc::invalid_option, std::string(argument) + ": there is no value number " +
-                                        std::to_string(static_cast<unsigned>(value)));
-}
-
 void require_options(const Options& options) {
   require_known("mode", options.mode, Mode::valid);
   require_known("boundary", options.boundary.rows, Boundary::nearest);
   require_known("boundary", options.boundary.cols, Boundary::nearest);
-  require_known("method", options.method, Method::reference);
-  require_known("isa", options.isa, Isa::avx512);
-  const double tolerance = options.accuracy.tolerance();
-  if (options.accuracy.kind() == Accuracy::Kind::within && !(tolerance >= 0)) {
-    throw Error(Errc::invalid_option,
-                "accuracy: within(" + std::to_string(tolerance) + ") is not an error bound");
-  }
+  require_shared_options(options);
 }
 
 Index output_size(Index image, Index kernel, Mode mode) {

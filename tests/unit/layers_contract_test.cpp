@@ -39,7 +39,7 @@ std::vector<LayerCase<T>> dividable_layers(Method method, bool integers) {
 template <nn::Real T, class Check>
 void for_supported_layers(Check check) {
   for (const Method method : {Method::reference, Method::direct, Method::fft, Method::automatic}) {
-    if (method == Method::fft && !has_layer_fft()) continue;
+    if (method == Method::fft && !has_fft()) continue;
     int supported = 0;
     for (const auto& layer : dividable_layers<T>(method, false)) {
       INFO(describe(layer));

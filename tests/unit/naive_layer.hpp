@@ -326,26 +326,12 @@ W direct_error(const NaiveSum<W>& sum) {
   return static_cast<W>(terms) * static_cast<W>(roundoff<T>) * sum.magnitude;
 }
 
-/// Whether layers have an engine that goes through the Fourier transform, as they do for a large
-/// kernel without strides if for any.
-inline bool has_layer_fft() {
-  const nn::Tensor<float> kernel({11, 11, 1, 1});
-  try {
-    const nn::ConvPlan<float> plan(nn::Layer::conv, {1, 40, 45, 1}, kernel,
-                                   {.method = Method::fft});
-    return true;
-  } catch (const Error& error) {
-    if (error.code() != Errc::unsupported && error.code() != Errc::unavailable) throw;
-    return false;
-  }
-}
-
 /// Every method, and `direct` with every instruction set.
 inline std::vector<Engine> layer_engines() {
   std::vector<Engine> engines = direct_engines();
   engines.push_back({Method::reference});
   engines.push_back({Method::automatic});
-  if (has_layer_fft()) engines.push_back({Method::fft});
+  if (has_fft()) engines.push_back({Method::fft});
   return engines;
 }
 

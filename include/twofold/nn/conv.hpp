@@ -98,9 +98,11 @@ void separable_conv(const X& inputs, const detail::View<const T>& depthwise_kern
 }
 
 /// The transposed convolution, a true one: input m adds kernel·x[m] to the outputs s·m − crop and
-/// following. Without strides `valid` is convolve2d's `full`, and `same` its `same`. In `same` the
-/// crop is max(0, ⌊(K − s)/2⌋), as in keras.ops.conv_transpose with TensorFlow or JAX and in the
-/// layer Conv2DTranspose. Explicit padding is the crop on each side, as in PyTorch and ONNX.
+/// following. Without strides `valid` is convolve2d's `full`, and `same` its `same`. Equals
+/// keras.ops.conv_transpose, as TensorFlow and JAX compute it, and the layer Conv2DTranspose. With
+/// K the elements that the kernel spans, `same` crops max(0, ⌊(K − s)/2⌋), and with output_padding
+/// p ⌊(K − K mod 2 − p)/2⌋, if that is not negative. Explicit padding is the crop on each side, as
+/// in PyTorch and ONNX.
 template <TensorLike X, class T = tensor_element_t<X>>
 [[nodiscard]] Tensor<T> conv_transpose(const X& inputs, const detail::View<const T>& kernel,
                                        const ConvOptions& options = {}) {
