@@ -82,8 +82,10 @@ TEMPLATE_TEST_CASE("small layers are what their definition says", "[layers]", fl
 
 TEMPLATE_TEST_CASE("large layers are what their definition says", "[layers]", float, double) {
   for (const auto& engine : layer_engines()) {
-    const int computed = check_layers<TestType>(40, 2, large_sizes, engine);
-    CHECK(computed >= (engine.method == Method::fft ? 5 : 40));
+    // Most draws have strides, dilation or groups, which the transforms leave to others.
+    const bool transforms = engine.method == Method::fft;
+    const int computed = check_layers<TestType>(transforms ? 400 : 40, 2, large_sizes, engine);
+    CHECK(computed >= 40);
   }
 }
 
