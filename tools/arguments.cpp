@@ -68,8 +68,8 @@ Options parse_options(const OptionTexts& texts, const Options& defaults) {
   }
   if (texts.accuracy) options.accuracy = parse_accuracy(*texts.accuracy);
   if (texts.nonfinite) options.nonfinite = parse_nonfinite(*texts.nonfinite);
-  if (texts.threads) options.threads = parse_threads(*texts.threads);
-  if (texts.isa) options.isa = parse_instruction_set(*texts.isa);
+  if (texts.machine.threads) options.threads = parse_threads(*texts.machine.threads);
+  if (texts.machine.isa) options.isa = parse_instruction_set(*texts.machine.isa);
   return options;
 }
 

@@ -23,7 +23,7 @@ struct NpyArray {
 
 /// An array of any number of dimensions.
 struct NpyTensor {
-  AnyImage elements;  ///< one row, in C order
+  AnyImage elements;  ///< in C order; the image's own shape means nothing
   std::vector<Index> shape;
 };
 
