@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Runs what README.md shows: readme.py <source folder> <build folder> <C++ compiler>.
 
-Commands run in a folder that looks like a checkout with build/release in it, with a home of its
-own. A section's C++ and CMake blocks become a program, and that section's commands run in the
+Commands and Python blocks run in a folder that looks like a checkout with build/release in it, with
+a home of its own. A section's C++ and CMake blocks become a program, and that section's commands run in the
 program's folder. Below a command of a `console` block stands its output, in which … stands for
 anything. What reports on the machine is that of one with AVX2, and numbers in it may differ.
 Each row of the table of equalities is computed by both sides.
@@ -113,6 +113,8 @@ def run_blocks(machine, text):
         elif language == "cmake":
             folder = machine.program
             (folder / "CMakeLists.txt").write_text(body)
+        elif language == "python":
+            machine.run(shlex.join([sys.executable, "-c", body]), folder)
         elif language == "sh":
             for command in body.replace("\\\n", " ").splitlines():
                 machine.run(command, folder)
@@ -177,7 +179,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="twofold readme ") as name:
         machine = Machine(Path(name), source, build, compiler)
         counts = run_blocks(machine, text)
-        for language in ("cpp", "cmake", "sh", "console"):
+        for language in ("cpp", "cmake", "python", "sh", "console"):
             check(counts.get(language, 0) > 0, f"README.md has no block of '{language}'")
         check_picture(machine, text, machine.program)
         check(check_equalities(machine, text, machine.program) > 0, "no row of equalities found")

@@ -10,7 +10,13 @@
 
 namespace twofold::tool {
 
-/// How a convolution is asked for, as typed; absent where nothing was.
+/// What of the machine is used, as typed; absent where nothing was.
+struct MachineTexts {
+  std::optional<std::string> threads;
+  std::optional<std::string> isa;
+};
+
+/// How a convolution is asked for, likewise.
 struct OptionTexts {
   std::optional<std::string> mode;
   std::optional<std::string> boundary;
@@ -18,8 +24,7 @@ struct OptionTexts {
   std::optional<std::string> method;
   std::optional<std::string> accuracy;
   std::optional<std::string> nonfinite;
-  std::optional<std::string> threads;
-  std::optional<std::string> isa;
+  MachineTexts machine;
 };
 
 /// `texts` over `defaults`. A --fill without a --boundary asks for boundary fill. Throws UsageError
@@ -35,6 +40,34 @@ struct ConvolveArguments {
   std::string kernel;
   std::string output;  ///< empty or "-": the standard output
   OptionTexts options;
+  bool explain = false;
+  bool json = false;
+};
+
+/// A layer, as typed; absent where nothing was.
+struct LayerTexts {
+  std::optional<std::string> layer;
+  std::optional<std::string> strides;
+  std::optional<std::string> padding;
+  std::optional<std::string> data_format;
+  std::optional<std::string> dilation_rate;
+  std::optional<std::string> groups;
+  std::optional<std::string> kernel_format;
+  std::optional<std::string> activation;
+  std::optional<std::string> negative_slope;
+  std::optional<std::string> output_padding;
+  std::optional<std::string> method;
+  std::optional<std::string> accuracy;
+};
+
+struct ConvArguments {
+  std::string input;
+  std::string kernel;
+  std::optional<std::string> pointwise_kernel;
+  std::optional<std::string> bias;
+  std::string output;  ///< empty or "-": the standard output
+  LayerTexts layer;
+  MachineTexts machine;
   bool explain = false;
   bool json = false;
 };

@@ -17,6 +17,7 @@
 
 #include "arguments.hpp"
 #include "built_in_kernels.hpp"
+#include "commands/conv.hpp"
 #include "commands/convolve.hpp"
 #include "commands/explain.hpp"
 #include "commands/info.hpp"
@@ -34,6 +35,7 @@ constexpr const char* general_help = R"(Examples:
   twofold convolve photo.png gaussian:3 -o blurred.png
   twofold correlate photo.png sobel-x -o edges.npy
   twofold convolve a.npy k.npy -o c.npy --mode same --boundary wrap
+  twofold conv x.npy kernel.npy -o y.npy --strides 2 --padding same
   twofold explain --image 768x1024 --kernel 31x31
   twofold map --quick -o map.json
 'twofold COMMAND --help' says more about each.)";
@@ -55,6 +57,28 @@ constexpr const char* files_help =
        The defaults are --mode same, --boundary symm. The result has the depth of
        IN, rounded half to even and saturated; as NPY it is neither.
   "-" is the standard input or output.)";
+
+constexpr const char* conv_help =
+    R"(All files are NPY. IN is a batch of images, or one image without a batch:
+  channels_last    [batch,] rows, columns, channels
+  channels_first   [batch,] channels, rows, columns
+The result has as many dimensions as IN. KERNEL has four, for C input channels,
+F filters, G groups and a depth multiplier M:
+                   hwio, as in Keras         oihw, as in PyTorch and ONNX
+  conv             rows, columns, C/G, F     F, C/G, rows, columns
+  depthwise_conv   rows, columns, C, M       C*M, 1, rows, columns
+  separable_conv   as depthwise_conv; its --pointwise-kernel as conv, of 1 x 1
+  conv_transpose   rows, columns, F, C       C, F, rows, columns
+Names and defaults are those of Keras 3. Numbers as padding are zeros around
+IN, or, of conv_transpose, what is cut off its result.
+
+The layer is computed in float64 if IN or a kernel is, otherwise in float32;
+integers and the bias are converted to that type, which the result has.
+"-" is the standard input or output.
+
+Examples:
+  twofold conv x.npy k.npy --bias b.npy -o y.npy --padding same --strides 2
+  twofold conv x.npy k.npy -o y.npy --layer conv_transpose --activation relu)";
 
 /// What a user would otherwise not learn: the library says nothing by itself.
 void warn_of_refused_profile() {
@@ -106,9 +130,25 @@ void add_extent_options(CLI::App& command, OptionTexts& texts) {
 }
 
 /// What of the machine is used.
-void add_machine_options(CLI::App& command, OptionTexts& texts) {
+void add_machine_options(CLI::App& command, MachineTexts& texts) {
   add_option(command, "--threads", texts.threads, "how many threads may work (1)", "N");
   add_option(command, "--isa", texts.isa, "automatic, baseline, avx2 or avx512", "NAME");
+}
+
+void add_accuracy_option(CLI::App& command, std::optional<std::string>& accuracy) {
+  add_option(command, "--accuracy", accuracy, "normwise, componentwise or within:ERROR", "NAME");
+}
+
+void add_result_option(CLI::App& command, std::string& output) {
+  command.add_option("-o,--output", output, "the result; - or nothing: standard output")
+      ->type_name("OUT");
+}
+
+template <class Arguments>
+void add_report_flags(CLI::App& command, Arguments& arguments) {
+  command.add_flag("--explain", arguments.explain,
+                   "say on standard error what ran, why, and how long");
+  command.add_flag("--json", arguments.json, "say it on standard output, as JSON");
 }
 
 void add_convolution_options(CLI::App& command, OptionTexts& texts) {
@@ -116,11 +156,10 @@ void add_convolution_options(CLI::App& command, OptionTexts& texts) {
   add_option(command, "--fill", texts.fill, "what lies outside with boundary fill", "VALUE");
   add_option(command, "--method", texts.method,
              "automatic, direct, fft, overlap_save, whole_fft, reference", "NAME");
-  add_option(command, "--accuracy", texts.accuracy, "normwise, componentwise or within:ERROR",
-             "NAME");
+  add_accuracy_option(command, texts.accuracy);
   add_option(command, "--nonfinite", texts.nonfinite, "propagate NaN and infinity, or reject them",
              "NAME");
-  add_machine_options(command, texts);
+  add_machine_options(command, texts.machine);
 }
 
 void add_type_option(CLI::App& command, std::string& type) {
@@ -138,12 +177,9 @@ void add_convolve(CLI::App& program, Operation operation, ConvolveArguments& arg
   command.add_option("KERNEL", arguments.kernel, "a file, numbers, or a name: see below")
       ->required()
       ->type_name("");
-  command.add_option("-o,--output", arguments.output, "the result; - or nothing: standard output")
-      ->type_name("OUT");
+  add_result_option(command, arguments.output);
   add_convolution_options(command, arguments.options);
-  command.add_flag("--explain", arguments.explain,
-                   "say on standard error what ran, why, and how long");
-  command.add_flag("--json", arguments.json, "say it on standard output, as JSON");
+  add_report_flags(command, arguments);
   const std::string name(name_of(operation));
   command.footer("\n" + std::string(kernel_help) + std::string(built_in_kernels_help()) + "\n\n" +
                  files_help + "\n\nExamples:\n  twofold " + name +
@@ -151,6 +187,47 @@ void add_convolve(CLI::App& program, Operation operation, ConvolveArguments& arg
                  " a.npy \"1 0 -1\" -o b.npy --mode same --boundary nearest\n\n" + exit_codes_help);
   arguments.operation = operation;
   run_with_profile(command, &convolve_command, arguments);
+}
+
+void add_layer_options(CLI::App& command, LayerTexts& texts) {
+  add_option(command, "--layer", texts.layer,
+             "conv (the default), depthwise_conv,\nseparable_conv or conv_transpose", "NAME");
+  add_option(command, "--strides", texts.strides, "steps between outputs: N, or ROWS,COLS (1)",
+             "N");
+  add_option(command, "--padding", texts.padding,
+             "valid (the default), same, or\nTOP,BOTTOM,LEFT,RIGHT", "PADDING");
+  add_option(command, "--data-format", texts.data_format,
+             "channels_last (the default) or channels_first", "NAME");
+  add_option(command, "--dilation-rate", texts.dilation_rate,
+             "steps between taps: N, or ROWS,COLS (1)", "N");
+  add_option(command, "--groups", texts.groups, "of conv (as many as the shapes say)", "N");
+  add_option(command, "--kernel-format", texts.kernel_format,
+             "hwio (the default) or oihw: see below", "NAME");
+  add_option(command, "--activation", texts.activation,
+             "linear (the default), relu, relu6, leaky_relu,\nsigmoid, tanh, silu or gelu", "NAME");
+  add_option(command, "--negative-slope", texts.negative_slope, "of leaky_relu (0.2)", "VALUE");
+  add_option(command, "--output-padding", texts.output_padding,
+             "of conv_transpose: N, or ROWS,COLS", "N");
+  add_option(command, "--method", texts.method, "automatic, direct, fft, reference", "NAME");
+  add_accuracy_option(command, texts.accuracy);
+}
+
+void add_conv(CLI::App& program, ConvArguments& arguments) {
+  CLI::App& command =
+      *program.add_subcommand("conv", "Compute a layer of a network, as Keras' Conv2D");
+  command.add_option("IN", arguments.input, "the inputs: .npy")->required()->type_name("");
+  command.add_option("KERNEL", arguments.kernel, "the layer's kernel: .npy")
+      ->required()
+      ->type_name("");
+  add_option(command, "--bias", arguments.bias, "one number for each output channel: .npy", "FILE");
+  add_option(command, "--pointwise-kernel", arguments.pointwise_kernel,
+             "the second kernel of separable_conv: .npy", "FILE");
+  add_result_option(command, arguments.output);
+  add_layer_options(command, arguments.layer);
+  add_machine_options(command, arguments.machine);
+  add_report_flags(command, arguments);
+  command.footer(std::string("\n") + conv_help + "\n\n" + exit_codes_help);
+  run_with_profile(command, &conv_command, arguments);
 }
 
 void add_explain(CLI::App& program, ExplainArguments& arguments) {
@@ -186,7 +263,7 @@ void add_map(CLI::App& program, MapArguments& arguments) {
              "rows and columns of the kernels (14 odd ones, 3 ... 127)", "N,N,...");
   add_type_option(command, arguments.type);
   add_extent_options(command, arguments.options);
-  add_machine_options(command, arguments.options);
+  add_machine_options(command, arguments.options.machine);
   command.add_flag("--quick", arguments.quick,
                    "images up to 1024 and shorter runs: seconds, not a minute");
   command.footer(std::string("\n") + map_help + "\n\n" + exit_codes_help);
@@ -219,9 +296,11 @@ void add_tune(CLI::App& program, TuneArguments& arguments) {
 }
 
 void parse_and_run(const std::vector<std::string>& arguments) {
-  CLI::App program("2-D convolution and correlation of images and arrays.", "twofold");
+  CLI::App program("2-D convolution and correlation of images and arrays, and layers of networks.",
+                   "twofold");
   ConvolveArguments convolve_arguments;
   ConvolveArguments correlate_arguments;
+  ConvArguments conv_arguments;
   ExplainArguments explain_arguments;
   MapArguments map_arguments;
   TuneArguments tune_arguments;
@@ -231,6 +310,7 @@ void parse_and_run(const std::vector<std::string>& arguments) {
   program.footer(std::string("\n") + general_help);
   add_convolve(program, Operation::convolve, convolve_arguments);
   add_convolve(program, Operation::correlate, correlate_arguments);
+  add_conv(program, conv_arguments);
   add_explain(program, explain_arguments);
   add_map(program, map_arguments);
   add_tune(program, tune_arguments);
@@ -258,9 +338,9 @@ std::vector<std::string> prepared(int argument_count, const char* const* argumen
 }
 
 void check_command(const std::vector<std::string>& arguments) {
-  constexpr std::string_view commands[] = {"convolve", "correlate", "explain",
+  constexpr std::string_view commands[] = {"convolve", "correlate", "conv", "explain",
                                            "map",      "tune",      "info"};
-  const std::string expected = "expected convolve, correlate, explain, map, tune or info";
+  const std::string expected = "expected convolve, correlate, conv, explain, map, tune or info";
   if (arguments.empty()) {
     throw UsageError("no command; " + expected + " (twofold --help says more)");
   }

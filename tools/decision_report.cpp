@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <sstream>
-#include <string_view>
-#include <vector>
 
 #include <nlohmann/json.hpp>
 #include <twofold/info.hpp>
@@ -17,8 +15,6 @@ namespace twofold::tool {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::size_t line_width = 80;
 
 /// What the direct sum takes: a multiplication and an addition for each kernel element and output,
 /// eight operations where they are complex.
@@ -35,25 +31,10 @@ double direct_operations(const DecisionReport& report) {
   return (is_complex(report.type) ? 8 : 2) * taps * elements(report.output);
 }
 
-std::string operations_rate(const DecisionReport& report, double seconds) {
-  return seconds > 0 ? three_digits(direct_operations(report) / seconds * 1e-9) : "";
-}
-
 std::string boundary_text(const Boundaries& boundary) {
   std::string text(name_of(boundary.rows));
   if (boundary.cols != boundary.rows) text.append(",").append(name_of(boundary.cols));
   return text;
-}
-
-/// Text at a left margin, the first line of which may be taken up to there already.
-void print_wrapped(std::ostream& out, std::string_view text, std::size_t margin) {
-  bool first = true;
-  for (const std::string& line : wrapped(text, line_width - margin)) {
-    if (!first) out << std::string(margin, ' ');
-    out << line << '\n';
-    first = false;
-  }
-  if (first) out << '\n';
 }
 
 void print_heading(std::ostream& out, const DecisionReport& report) {
@@ -62,81 +43,8 @@ void print_heading(std::ostream& out, const DecisionReport& report) {
       << ", result " << shape_text(report.output) << '\n';
 }
 
-struct Row {
-  std::string method;
-  std::string predicted;
-  std::string rate;
-  std::string workspace;
-  std::string note;
-};
-
-Row row_of(const DecisionReport& report, const Candidate& candidate) {
-  const bool chosen = candidate.method == report.decision.method;
-  Row row;
-  row.method = (chosen ? "> " : "  ") + std::string(name_of(candidate.method));
-  row.note = candidate.reason;
-  if (candidate.allowed) {
-    row.predicted = seconds_text(candidate.seconds);
-    row.rate = operations_rate(report, candidate.seconds);
-    row.workspace = bytes_text(candidate.workspace_bytes);
-  } else {
-    row.predicted = "not allowed";
-  }
-  return row;
-}
-
-void print_rows(std::ostream& out, const std::vector<Row>& rows) {
-  constexpr std::size_t method_width = 15;
-  constexpr std::size_t time_width = 11;
-  constexpr std::size_t rate_width = 10;
-  constexpr std::size_t workspace_width = 11;
-  constexpr std::size_t note_margin = method_width + time_width + rate_width + workspace_width + 2;
-  for (const Row& row : rows) {
-    const std::string columns =
-        left_aligned(row.method, method_width) + right_aligned(row.predicted, time_width) +
-        right_aligned(row.rate, rate_width) + right_aligned(row.workspace, workspace_width);
-    if (row.note.empty()) {
-      out << columns.substr(0, columns.find_last_not_of(' ') + 1) << '\n';
-    } else {
-      out << columns << "  ";
-      print_wrapped(out, row.note, note_margin);
-    }
-  }
-}
-
-const Candidate* chosen_candidate(const DecisionReport& report) {
-  const auto& candidates = report.decision.candidates;
-  const auto chosen = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) {
-    return c.method == report.decision.method;
-  });
-  return chosen == candidates.end() ? nullptr : &*chosen;
-}
-
-void print_measured(std::ostream& out, const DecisionReport& report) {
-  const MeasuredTime& measured = *report.measured;
-  out << "measured: " << seconds_text(measured.execute_seconds);
-  const Candidate* chosen = chosen_candidate(report);
-  if (chosen != nullptr && chosen->seconds > 0) {
-    out << ", predicted " << seconds_text(chosen->seconds);
-  }
-  out << "; " << operations_rate(report, measured.execute_seconds) << " GFLOP/s*; planned in "
-      << seconds_text(measured.plan_seconds) << '\n';
-}
-
 Json shape_json(const Shape& shape) {
   return {{"rows", shape.rows}, {"cols", shape.cols}, {"channels", shape.channels}};
-}
-
-Json candidate_json(const DecisionReport& report, const Candidate& candidate) {
-  Json json{{"method", name_of(candidate.method)}, {"allowed", candidate.allowed}};
-  if (candidate.allowed) {
-    json["predicted_seconds"] = candidate.seconds;
-    json["direct_gflops"] =
-        candidate.seconds > 0 ? Json(direct_operations(report) / candidate.seconds * 1e-9) : Json();
-    json["workspace_bytes"] = candidate.workspace_bytes;
-  }
-  json["reason"] = candidate.reason;
-  return json;
 }
 
 }  // namespace
@@ -150,27 +58,18 @@ std::string settings_text(Operation operation, const Options& options, ElementTy
 }
 
 void print_table(std::ostream& out, const DecisionReport& report) {
+  const double operations = direct_operations(report);
   print_heading(out, report);
   out << '\n';
-  std::vector<Row> rows{{"  method", "predicted", "GFLOP/s*", "workspace", ""}};
-  for (const Candidate& candidate : report.decision.candidates) {
-    rows.push_back(row_of(report, candidate));
+  print_decision(out, report.decision, operations);
+  if (report.measured) {
+    print_measured(out, *report.measured, predicted_seconds(report.decision), operations);
   }
-  print_rows(out, rows);
-  out << '\n';
-  const std::string& why = report.decision.why;  // names the method
-  print_wrapped(out,
-                "chosen: " + (why.empty() ? std::string(name_of(report.decision.method)) : why), 0);
-  if (report.measured) print_measured(out, report);
-  out << "* operations of the direct sum, divided by the time\n";
+  out << rate_footnote;
 }
 
 Json to_json(const DecisionReport& report) {
   const Options& options = report.options;
-  Json candidates = Json::array();
-  for (const Candidate& candidate : report.decision.candidates) {
-    candidates.push_back(candidate_json(report, candidate));
-  }
   Json json{{"operation", name_of(report.operation)},
             {"image", shape_json(report.image)},
             {"kernel", shape_json(report.kernel)},
@@ -180,19 +79,10 @@ Json to_json(const DecisionReport& report) {
             {"boundary",
              {{"rows", name_of(options.boundary.rows)}, {"cols", name_of(options.boundary.cols)}}},
             {"threads", options.threads},
-            {"isa", name_of(report.isa)},
-            {"method", name_of(report.decision.method)},
-            {"why", report.decision.why},
-            {"candidates", std::move(candidates)}};
-  if (report.measured) {
-    json["measured"] = {{"execute_seconds", report.measured->execute_seconds},
-                        {"plan_seconds", report.measured->plan_seconds}};
-  }
+            {"isa", name_of(report.isa)}};
+  json.update(to_json(report.decision, direct_operations(report)));
+  if (report.measured) json["measured"] = to_json(*report.measured);
   return json;
-}
-
-void print_json(std::ostream& out, const Json& json) {
-  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
 }  // namespace twofold::tool

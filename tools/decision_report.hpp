@@ -6,15 +6,11 @@
 #include <ostream>
 #include <string>
 
-#include <nlohmann/json_fwd.hpp>
 #include <twofold/plan.hpp>
 
-namespace twofold::tool {
+#include "decision_table.hpp"
 
-struct MeasuredTime {
-  double plan_seconds = 0;     ///< choosing the method, preparing the kernel
-  double execute_seconds = 0;  ///< the computation itself, which is what was predicted
-};
+namespace twofold::tool {
 
 /// A problem, what was decided about it and, where it has been computed, how long it took.
 struct DecisionReport {
@@ -36,8 +32,5 @@ struct DecisionReport {
 void print_table(std::ostream&, const DecisionReport&);
 
 [[nodiscard]] nlohmann::ordered_json to_json(const DecisionReport&);
-
-/// One line of JSON or several, as people read it; names that are not UTF-8 are made so.
-void print_json(std::ostream&, const nlohmann::ordered_json&);
 
 }  // namespace twofold::tool

@@ -19,12 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t line_width = 80;
-
-Isa isa_of(const Options& options) {
-  return options.isa == Isa::automatic ? active_isa() : options.isa;
-}
-
 std::string square_text(Index side) {
   return typed_sizes_text(side, side);
 }
@@ -46,11 +40,6 @@ Json cell_json(const MapCell& cell) {
           {"regret", cell.regret()},
           {"seconds", std::move(seconds)},
           {"predicted", std::move(predicted)}};
-}
-
-void print_wrapped(std::ostream& out, const std::string& text) {
-  for (const std::string& line : wrapped(text, line_width))
-    out << line << '\n';
 }
 
 std::string legend_text(const std::vector<MapCell>& cells) {
@@ -121,7 +110,7 @@ std::string map_json(const MapRequest& request, const std::vector<MapCell>& cell
   const Json head{
       {"version", version()},
       {"type", name_of(request.type)},
-      {"isa", name_of(isa_of(options))},
+      {"isa", name_of(isa_in_use(options.isa))},
       {"threads", options.threads},
       {"mode", name_of(options.mode)},
       {"boundary",
@@ -137,7 +126,8 @@ std::string map_json(const MapRequest& request, const std::vector<MapCell>& cell
 
 void print_map(std::ostream& out, const MapRequest& request, const std::vector<MapCell>& cells) {
   const Options& options = request.options;
-  print_wrapped(out, settings_text(Operation::convolve, options, request.type, isa_of(options)));
+  print_wrapped(out,
+                settings_text(Operation::convolve, options, request.type, isa_in_use(options.isa)));
   print_wrapped(out, legend_text(cells));
   const std::size_t margin = square_text(request.images.back()).size() + 1;
   const std::size_t width =

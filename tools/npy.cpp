@@ -22,9 +22,10 @@ constexpr std::size_t largest_header = 65535;
 constexpr std::size_t data_alignment = 64;
 constexpr std::uint64_t most_channels = 4;
 
-std::string shape_text(const std::vector<std::uint64_t>& shape) {
+template <class Extent>
+std::string shape_text(const std::vector<Extent>& shape) {
   std::string text = "(";
-  for (const std::uint64_t extent : shape)
+  for (const Extent extent : shape)
     text += std::to_string(extent) + ", ";
   if (text.size() > 1) text.resize(text.size() - (shape.size() == 1 ? 1 : 2));
   return text + ")";
@@ -57,20 +58,12 @@ NpyHeader read_header(InputFile& file) {
   }
 }
 
-/// The shape as an image's, checked against what the file holds before anything is allocated.
-Shape checked_shape(const NpyHeader& header, const InputFile& file) {
-  const auto& shape = header.shape;
-  const std::string text = shape_text(shape);
-  if (shape.size() != 2 && shape.size() != 3) {
-    throw FileError(file.name(), "its shape is " + text +
-                                     "; expected two dimensions, or three with channels last");
-  }
-  if (shape.size() == 3 && (shape[2] < 1 || shape[2] > most_channels)) {
-    throw FileError(file.name(), "its shape is " + text + "; expected 1 to 4 channels at the end");
-  }
+/// The shape, checked against what the file holds before anything is allocated.
+std::vector<Index> checked_shape(const NpyHeader& header, const InputFile& file) {
+  const std::string text = shape_text(header.shape);
   std::uint64_t bytes = size_in_bytes(header.type);
   bool overflows = false;
-  for (const std::uint64_t extent : shape) {
+  for (const std::uint64_t extent : header.shape) {
     if (extent == 0) throw FileError(file.name(), "its shape is " + text + ": no elements");
     overflows = overflows || __builtin_mul_overflow(bytes, extent, &bytes);
   }
@@ -83,8 +76,22 @@ Shape checked_shape(const NpyHeader& header, const InputFile& file) {
     throw FileError(file.name(),
                     std::to_string(file.remaining() - bytes) + " bytes follow its last element");
   }
-  return {static_cast<Index>(shape[0]), static_cast<Index>(shape[1]),
-          shape.size() == 3 ? static_cast<Index>(shape[2]) : 1};
+  return {header.shape.begin(), header.shape.end()};
+}
+
+/// Likewise, as an image's.
+Shape checked_image_shape(const NpyHeader& header, const InputFile& file) {
+  const auto& shape = header.shape;
+  if (shape.size() != 2 && shape.size() != 3) {
+    throw FileError(file.name(), "its shape is " + shape_text(shape) +
+                                     "; expected two dimensions, or three with channels last");
+  }
+  if (shape.size() == 3 && (shape[2] < 1 || shape[2] > most_channels)) {
+    throw FileError(file.name(),
+                    "its shape is " + shape_text(shape) + "; expected 1 to 4 channels at the end");
+  }
+  const std::vector<Index> extents = checked_shape(header, file);
+  return {extents[0], extents[1], extents.size() == 3 ? extents[2] : 1};
 }
 
 /// Reverses the bytes of every number; a complex element is two numbers.
@@ -97,51 +104,43 @@ void swap_bytes(Image<T>& image) {
     std::reverse(bytes, bytes + part_bytes);
 }
 
-/// The image in C order, from its elements in Fortran order: the first index varies fastest.
+/// The elements in C order, from Fortran order: there the first index varies fastest.
 template <Element T>
-Image<T> from_fortran_order(const Image<T>& elements, const Shape& shape) {
-  auto image = Image<T>::uninitialized(shape);
-  T* out = image.data();
-  for (Index row = 0; row < shape.rows; ++row) {
-    for (Index col = 0; col < shape.cols; ++col) {
-      for (Index channel = 0; channel < shape.channels; ++channel) {
-        *out++ = elements.data()[row + shape.rows * (col + shape.cols * channel)];
-      }
+Image<T> from_fortran_order(const Image<T>& elements, const std::vector<std::uint64_t>& extents) {
+  std::vector<Index> strides;
+  Index stride = 1;
+  for (const std::uint64_t extent : extents) {
+    strides.push_back(stride);
+    stride *= static_cast<Index>(extent);
+  }
+  auto image = Image<T>::uninitialized(elements.shape());
+  std::vector<Index> index(extents.size());
+  Index from = 0;
+  for (T* out = image.data(); out != image.data() + image.size(); ++out) {
+    *out = elements.data()[from];
+    for (std::size_t axis = extents.size(); axis-- > 0;) {
+      from += strides[axis];
+      if (++index[axis] != static_cast<Index>(extents[axis])) break;
+      from -= strides[axis] * std::exchange(index[axis], 0);
     }
   }
   return image;
 }
 
-template <Element T>
-Image<T> read_elements(InputFile& file, const NpyHeader& header, const Shape& shape) {
-  auto image = Image<T>::uninitialized(shape);
-  file.read(image.data(), static_cast<std::size_t>(image.size()) * sizeof(T));
-  if (header.byte_swapped) swap_bytes(image);
-  if (header.fortran_order) return from_fortran_order(image, shape);
-  return image;
+/// `shape` has as many elements as the array.
+AnyImage read_elements(InputFile& file, const NpyHeader& header, const Shape& shape) {
+  return with_element_type(header.type, [&]<Element T>(std::type_identity<T>) -> AnyImage {
+    auto image = Image<T>::uninitialized(shape);
+    file.read(image.data(), static_cast<std::size_t>(image.size()) * sizeof(T));
+    if (header.byte_swapped) swap_bytes(image);
+    if (header.fortran_order) return from_fortran_order(image, header.shape);
+    return image;
+  });
 }
 
-}  // namespace
-
-NpyArray read_npy(InputFile& file) {
-  if (!file.begins_with(npy_signature)) throw FileError(file.name(), "not an NPY file");
-  const NpyHeader header = read_header(file);
-  const Shape shape = checked_shape(header, file);
-  AnyImage image =
-      with_element_type(header.type, [&]<Element T>(std::type_identity<T>) -> AnyImage {
-        return read_elements<T>(file, header, shape);
-      });
-  return {std::move(image), static_cast<int>(header.shape.size())};
-}
-
-void write_npy(OutputFile& file, const NpyArray& array) {
-  const Shape shape = shape_of(array.image);
-  std::vector<std::uint64_t> extents{static_cast<std::uint64_t>(shape.rows),
-                                     static_cast<std::uint64_t>(shape.cols)};
-  if (array.dimensions == 3) extents.push_back(static_cast<std::uint64_t>(shape.channels));
-
+void write_header(OutputFile& file, ElementType type, const std::vector<std::uint64_t>& extents) {
   constexpr std::size_t preamble = 10;  // signature, version, the header's length
-  std::string text = npy_header_text(element_type(array.image), extents);
+  std::string text = npy_header_text(type, extents);
   const std::size_t unpadded = preamble + text.size() + 1;
   text.append((data_alignment - unpadded % data_alignment) % data_alignment, ' ');
   text += '\n';
@@ -150,7 +149,9 @@ void write_npy(OutputFile& file, const NpyArray& array) {
       {'\x01', '\x00', static_cast<char>(text.size() & 0xff), static_cast<char>(text.size() >> 8)};
   start += text;
   file.write(start.data(), start.size());
+}
 
+void write_elements(OutputFile& file, const AnyImage& elements) {
   std::visit(
       [&]<Element T>(const Image<T>& image) {
         const std::size_t bytes = static_cast<std::size_t>(image.size()) * sizeof(T);
@@ -162,7 +163,49 @@ void write_npy(OutputFile& file, const NpyArray& array) {
           file.write(copy.data(), bytes);
         }
       },
-      array.image);
+      elements);
+}
+
+NpyHeader read_start(InputFile& file) {
+  if (!file.begins_with(npy_signature)) {
+    throw FileError(file.name(), file.size() == 0 ? "empty" : "not an NPY file");
+  }
+  return read_header(file);
+}
+
+}  // namespace
+
+NpyArray read_npy(InputFile& file) {
+  const NpyHeader header = read_start(file);
+  const Shape shape = checked_image_shape(header, file);
+  return {read_elements(file, header, shape), static_cast<int>(header.shape.size())};
+}
+
+NpyTensor read_npy_tensor(InputFile& file) {
+  const NpyHeader header = read_start(file);
+  std::vector<Index> shape = checked_shape(header, file);
+  Index count = 1;
+  for (const Index extent : shape)
+    count *= extent;
+  return {read_elements(file, header, {1, count, 1}), std::move(shape)};
+}
+
+void write_npy(OutputFile& file, const NpyArray& array) {
+  const Shape shape = shape_of(array.image);
+  std::vector<std::uint64_t> extents{static_cast<std::uint64_t>(shape.rows),
+                                     static_cast<std::uint64_t>(shape.cols)};
+  if (array.dimensions == 3) extents.push_back(static_cast<std::uint64_t>(shape.channels));
+  write_header(file, element_type(array.image), extents);
+  write_elements(file, array.image);
+}
+
+void write_npy(OutputFile& file, const NpyTensor& array) {
+  write_header(file, element_type(array.elements), {array.shape.begin(), array.shape.end()});
+  write_elements(file, array.elements);
+}
+
+std::string python_text(const std::vector<Index>& shape) {
+  return shape_text(shape);
 }
 
 }  // namespace twofold::tool

@@ -91,4 +91,14 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   return lines;
 }
 
+void print_wrapped(std::ostream& out, std::string_view text, std::size_t margin) {
+  bool first = true;
+  for (const std::string& line : wrapped(text, line_width - margin)) {
+    if (!first) out << std::string(margin, ' ');
+    out << line << '\n';
+    first = false;
+  }
+  if (first) out << '\n';
+}
+
 }  // namespace twofold::tool

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,9 @@
 #include <twofold/view.hpp>
 
 namespace twofold::tool {
+
+/// Of a terminal, and of every report.
+inline constexpr std::size_t line_width = 80;
 
 /// Three digits and a unit: "4.21 ms".
 [[nodiscard]] std::string seconds_text(double seconds);
@@ -28,5 +32,7 @@ namespace twofold::tool {
 [[nodiscard]] std::string right_aligned(std::string_view text, std::size_t width);
 /// Broken between words into lines of at most `width` columns, unless a word is longer.
 [[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t width);
+/// Lines of line_width columns at a left margin, up to which the first line may be taken already.
+void print_wrapped(std::ostream&, std::string_view text, std::size_t margin = 0);
 
 }  // namespace twofold::tool

@@ -4,7 +4,6 @@
 
 #include <chrono>
 
-#include <twofold/info.hpp>
 #include <twofold/plan.hpp>
 
 #include "decision_report.hpp"
@@ -19,7 +18,7 @@ template <Element T, Element K, Element Out>
   DecisionReport report;
   report.operation = operation;
   report.options = options;
-  report.isa = options.isa == Isa::automatic ? active_isa() : options.isa;
+  report.isa = isa_in_use(options.isa);
   report.type = element_type_of<promoted_t<T, K>>;
   report.image = image;
   report.kernel = kernel;

@@ -2,14 +2,11 @@
 // twofold convolve, twofold correlate: from files to a file.
 #include "commands/convolve.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <iostream>
 #include <utility>
 #include <variant>
 
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include "array_convolution.hpp"
 #include "decision_report.hpp"
@@ -18,6 +15,7 @@
 #include "npy.hpp"
 #include "number.hpp"
 #include "output_file.hpp"
+#include "output_name.hpp"
 #include "picture_convolution.hpp"
 #include "png.hpp"
 
@@ -29,27 +27,10 @@ using Picture = std::variant<NpyArray, PngPicture>;
 
 enum class Format : unsigned char { npy, png };
 
-bool has_extension(std::string_view path, std::string_view extension) {
-  if (path.size() < extension.size()) return false;
-  return std::equal(
-      extension.begin(), extension.end(), path.end() - std::ssize(extension),
-      [](char wanted, char c) { return wanted == std::tolower(static_cast<unsigned char>(c)); });
-}
-
 /// The format that the output's name asks for, found before anything is computed.
 Format output_format(const ConvolveArguments& arguments, Format input) {
   const std::string& path = arguments.output;
-  if (is_standard_output(path)) {
-    if (arguments.json) {
-      throw UsageError("--json: the report needs the standard output; name a file with -o OUT");
-    }
-    if (isatty(STDOUT_FILENO) != 0) {
-      throw UsageError("the result would go to the terminal; name a file with -o OUT");
-    }
-    return input;
-  }
-  // Devices have no extension.
-  if (path.starts_with("/dev/")) return input;
+  if (is_without_extension(path, arguments.json)) return input;
   if (has_extension(path, ".npy")) return Format::npy;
   if (!has_extension(path, ".png")) {
     throw UsageError("OUT '" + path + "': expected a name that ends in .npy or .png");

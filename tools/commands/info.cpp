@@ -9,7 +9,7 @@
 #include <twofold/info.hpp>
 #include <twofold/profile.hpp>
 
-#include "decision_report.hpp"
+#include "decision_table.hpp"
 #include "text.hpp"
 
 namespace twofold::tool {
