@@ -36,8 +36,8 @@ void require_step(const char* name, const PerAxis& steps) {
   const bool fits = steps.rows >= 1 && steps.cols >= 1 && steps.rows <= largest_step &&
                     steps.cols <= largest_step;
   if (!fits) {
-    throw Error(Errc::invalid_option,
-                std::string(name) + ": " + text_of(steps) + ", must be 1 or more");
+    throw Error(Errc::invalid_option, std::string(name) + ": " + text_of(steps) +
+                                          ", must be 1 to " + std::to_string(largest_step));
   }
 }
 
@@ -68,8 +68,9 @@ void require_options(const ConvOptions& options, Layer layer) {
   const nn::Padding& padding = options.padding;
   for (const Index side : {padding.top, padding.bottom, padding.left, padding.right}) {
     if (side >= 0 && side <= largest_step) continue;
-    throw Error(Errc::invalid_option,
-                "padding: " + std::to_string(side) + " on one side, must be 0 or more");
+    throw Error(Errc::invalid_option, "padding: " + std::to_string(side) +
+                                          " on one side, must be 0 to " +
+                                          std::to_string(largest_step));
   }
   const PerAxis& extra = options.output_padding;
   if (layer != Layer::conv_transpose) {
@@ -79,8 +80,8 @@ void require_options(const ConvOptions& options, Layer layer) {
   }
   if (extra.rows < -1 || extra.cols < -1 || extra.rows > largest_step ||
       extra.cols > largest_step) {
-    throw Error(Errc::invalid_option,
-                "output_padding: " + text_of(extra) + ", must be 0 or more, or −1 for none");
+    throw Error(Errc::invalid_option, "output_padding: " + text_of(extra) + ", must be 0 to " +
+                                          std::to_string(largest_step) + ", or −1 for none");
   }
 }
 
@@ -144,9 +145,10 @@ Channels conv_channels(const ConvOptions& options, Index in, const TensorShape& 
                                           " make " + std::to_string(groups));
   }
   if (taps[3] % groups != 0) {
-    throw Error(Errc::invalid_shape, kernel + ": " + std::to_string(taps[3]) +
-                                         " filters do not fall into " + std::to_string(groups) +
-                                         " groups");
+    throw Error(Errc::invalid_shape,
+                kernel + ": " + std::to_string(taps[3]) + " filters do not fall into " +
+                    std::to_string(groups) + " groups, which the inputs' " + std::to_string(in) +
+                    " channels and the kernel's " + std::to_string(taps[2]) + " make");
   }
   return {in, taps[3], groups};
 }
@@ -253,6 +255,13 @@ void add_transposed(LayerParts<T>& layer, const TensorView<const T>& taps,
       transposed_axis(cols_request(options, kernel, layer.sizes.in_cols, taps.shape()[1]));
   layer.sizes.out_rows = rows.output;
   layer.sizes.out_cols = cols.output;
+  if (rows.leaves_out || cols.leaves_out) {
+    // What no input reaches has the bias only: everywhere first.
+    LayerProblem<T> problem = common;
+    problem.shape.rows = {layer.sizes.in_rows, rows.output, 0};
+    problem.shape.cols = {layer.sizes.in_cols, cols.output, 0};
+    layer.parts.push_back({std::move(problem), {}});
+  }
   for (const PhaseAxis& row : rows.phases) {
     for (const PhaseAxis& col : cols.phases) {
       LayerProblem<T> problem = common;

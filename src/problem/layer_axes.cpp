@@ -52,21 +52,17 @@ TransposedSize transposed_size(const AxisRequest& request) {
           request.before};
 }
 
-PhaseAxis phase_axis(const AxisRequest& request, const TransposedSize& size, Index phase) {
+/// The phase that tap a belongs to, a < s ÷ gcd(s, d): input i reaches output i·s + a·d − crop.
+PhaseAxis phase_axis(const AxisRequest& request, const TransposedSize& size, Index a) {
   const Index s = request.stride;
-  const Index d = request.dilation;
-  const Index common = std::gcd(s, d);
+  const Index common = std::gcd(s, request.dilation);
+  const Index offset = a * request.dilation - size.crop;
+  const Index phase = (offset % s + s) % s;
   const Index outputs = size.output > phase ? ceil_divide(size.output - phase, s) : 0;
-  PhaseAxis result{{request.input, outputs, 0, 1, d / common, 0}, phase, 0, s / common};
-  // Input i reaches output i·s + a·d − crop through tap a: those a with a·d ≡ phase + crop (mod s).
-  const Index target = phase + size.crop;
-  for (Index a = 0; a < std::min(result.tap_step, request.taps); ++a) {
-    if ((a * d - target) % s != 0) continue;
-    result.first_tap = a;
-    result.axis.taps = ceil_divide(request.taps - a, result.tap_step);
-    result.axis.before = (result.axis.taps - 1) * result.axis.dilation - (target - a * d) / s;
-    break;
-  }
+  PhaseAxis result{
+      {request.input, outputs, 0, 1, request.dilation / common, 0}, phase, a, s / common};
+  result.axis.taps = ceil_divide(request.taps - a, result.tap_step);
+  result.axis.before = (result.axis.taps - 1) * result.axis.dilation + (offset - phase) / s;
   return result;
 }
 
@@ -92,9 +88,14 @@ LayerAxis convolution_axis(const AxisRequest& request) {
 TransposedAxis transposed_axis(const AxisRequest& request) {
   const TransposedSize size = transposed_size(request);
   if (size.output <= 0) throw_no_output(request, "this padding");
-  TransposedAxis result{size.output, {}};
-  for (Index phase = 0; phase < std::min(request.stride, size.output); ++phase)
-    result.phases.push_back(phase_axis(request, size, phase));
+  TransposedAxis result{size.output, {}, false};
+  const Index period = request.stride / std::gcd(request.stride, request.dilation);
+  for (Index a = 0; a < std::min(period, request.taps); ++a) {
+    const PhaseAxis phase = phase_axis(request, size, a);
+    if (phase.axis.output > 0) result.phases.push_back(phase);
+  }
+  const auto phases = static_cast<Index>(result.phases.size());
+  result.leaves_out = phases < std::min(request.stride, size.output);
   return result;
 }
 

@@ -44,7 +44,8 @@ struct PhaseAxis {
 
 struct TransposedAxis {
   Index output = 0;
-  std::vector<PhaseAxis> phases;  ///< without those that have no outputs
+  std::vector<PhaseAxis> phases;  ///< those that have outputs and taps
+  bool leaves_out = false;        ///< whether there are outputs in no phase
 };
 
 /// Throws Error(invalid_shape) if there is no output.

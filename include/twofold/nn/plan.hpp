@@ -80,8 +80,8 @@ class ConvPlan {
   }
 
   /// The method of each convolution that the layer is computed by: one for a convolution, two for a
-  /// separable one, and for a transposed one as many as the strides' product, each of which
-  /// computes the outputs of one remainder.
+  /// separable one. For a transposed one, one for each remainder of the outputs' positions modulo
+  /// the strides that taps reach, and before them, where some are not reached, one for all outputs.
   [[nodiscard]] std::vector<Decision> decisions() const { return detail::decisions<T>(*state_); }
 
   /// Bytes of scratch memory that one call of execute needs, whatever the batch. Calls that run at
