@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "engines/layer_engine.hpp"
@@ -38,6 +39,10 @@ struct LayerTiling {
         across(ceil_divide(shape.cols.output, cols)) {}
 
   [[nodiscard]] Index count() const noexcept { return down * across; }
+  /// Columns that each tile has at least.
+  [[nodiscard]] Index least_cols(const LayerShape& shape) const noexcept {
+    return shape.cols.output / across;
+  }
   /// As equal as they can be.
   [[nodiscard]] Rect tile(const LayerShape& shape, Index i) const noexcept {
     const Index r = i / across;
@@ -108,6 +113,14 @@ void pack_window(const LayerShape& shape, const LayerView<const T>& inputs, Inde
   const Index channels = shape.in_channels;
   const Index begin = std::clamp(window.col, Index{0}, shape.cols.input);
   const Index end = std::clamp(window.col_end(), begin, shape.cols.input);
+  // Whole rows, all of them there, are one long row.
+  const bool whole = window.col == 0 && window.cols == shape.cols.input && window.row >= 0 &&
+                     window.row_end() <= shape.rows.input;
+  if (whole && inputs.row_stride == window.cols * inputs.col_stride) {
+    pack_pixels(inputs, inputs.at(image, window.row, 0), window.rows * window.cols, channels, to,
+                kernels);
+    return;
+  }
   for (Index row = window.row; row < window.row_end(); ++row, to += window.cols * channels) {
     if (row < 0 || row >= shape.rows.input || begin == end) {
       std::fill_n(to, window.cols * channels, T(0));
@@ -119,6 +132,41 @@ void pack_window(const LayerShape& shape, const LayerView<const T>& inputs, Inde
     pack_pixels(inputs, inputs.at(image, row, begin), end - begin, channels, first, kernels);
     std::fill(last, to + window.cols * channels, T(0));
   }
+}
+
+/// Outputs begin … end along one axis, all of whose windows reach the input with the same taps.
+struct TapRun {
+  Index begin = 0;
+  Index end = 0;
+  Index first_tap = 0;
+  Index taps = 0;
+
+  [[nodiscard]] Index length() const noexcept { return end - begin; }
+};
+
+/// The run that begins with output `begin`, before `end`.
+[[nodiscard]] inline TapRun tap_run(const LayerAxis& axis, Index begin, Index end) noexcept {
+  const auto inside = [&](Index m) {
+    const Index first = axis.first(m);
+    const Index before = first < 0 ? ceil_divide(-first, axis.dilation) : 0;
+    const Index reach = axis.input - first;
+    const Index up_to = reach > 0 ? ceil_divide(reach, axis.dilation) : 0;
+    const Index skipped = std::min(before, axis.taps);
+    return TapRun{m, m + 1, skipped, std::max(std::min(up_to, axis.taps) - skipped, Index{0})};
+  };
+  TapRun run = inside(begin);
+  for (; run.end < end; ++run.end) {
+    const TapRun next = inside(run.end);
+    if (next.first_tap != run.first_tap || next.taps != run.taps) break;
+  }
+  return run;
+}
+
+/// Whether products with zeros around the inputs may be left out: 0·∞ is not 0.
+template <class T>
+[[nodiscard]] bool has_finite_kernel(const LayerProblem<T>& problem) {
+  return std::all_of(problem.kernel.begin(), problem.kernel.end(),
+                     [](T tap) { return std::isfinite(tap); });
 }
 
 /// An activation as what a kernel does to its sums, and what is done afterwards.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <complex>
+#include <limits>
 
 #include "twofold/nn/options.hpp"
 
@@ -45,16 +46,23 @@ struct ChannelSum {
 /// A sum for each channel by itself:
 ///
 ///   target[p·target_pitch + c] = clamp(start[c] + Σ_a Σ_b
-///       input[p·input_pitch + (a, b) + c] · kernel[(a·taps.cols + b)·channels + c])
+///       input[p·input_pitch + (a, b) + c] · kernel[a·kernel_row_pitch + b·kernel_col_pitch + c])
 ///
-/// for p < pixels, c < channels, in the order of the taps.
+/// for p < pixels, c < channels, in the order of the taps. Where depthwise_leaves_out says so,
+/// pixels may have windows that reach beyond the inputs: only columns low_col … high_col − 1, in
+/// col_pitch from `input`, are there, and taps beyond them are left out.
 template <class T>
 struct DepthwiseSum {
   const T* input = nullptr;
   Index input_pitch = 0;
   WindowTaps taps;
+  Index low_col = 0;
+  Index high_col = std::numeric_limits<Index>::max();
   const T* kernel = nullptr;
+  Index kernel_row_pitch = 0;
+  Index kernel_col_pitch = 0;
   const T* start = nullptr;
+  bool clamps = false;  ///< whether low and high are limits
   T low{};
   T high{};
   T* target = nullptr;
@@ -113,6 +121,8 @@ struct LayerKernels {
   Index block_columns = 0;  ///< columns, two vectors
   void (*channel_sum)(const ChannelSum<T>&) = nullptr;
   void (*depthwise_sum)(const DepthwiseSum<T>&) = nullptr;
+  /// For windows of so many columns, pixels `stride` columns apart, and `channels` channels.
+  bool (*depthwise_leaves_out)(Index cols, Index stride, Index pixels, Index channels) = nullptr;
   /// to[c·to_pitch + r] = from[r·from_pitch + c] for r < rows, c < cols.
   void (*transpose)(const T* from, Index from_pitch, Index rows, Index cols, T* to,
                     Index to_pitch) = nullptr;

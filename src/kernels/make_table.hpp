@@ -16,6 +16,7 @@
 #include "kernels/separable_sum.hpp"
 #include "kernels/sliding_sum.hpp"
 #include "kernels/tile_planes.hpp"
+#include "kernels/transposition.hpp"
 
 namespace twofold::detail {
 namespace {
@@ -103,9 +104,15 @@ constexpr LaneKernels<PairLanes> pair_kernels() {
 template <class T>
 constexpr LayerKernels<T> layer_kernels() {
   constexpr Index width = static_cast<Index>(xsimd::batch<T, Arch>::size);
-  return {width,           channel_sum_rows,  2 * width,
-          &channel_sum<T>, &depthwise_sum<T>, &transpose_matrix<T>,
-          &activate<T>,    tile_kernels<T>()};
+  return {width,
+          channel_sum_rows,
+          2 * width,
+          &channel_sum<T>,
+          &depthwise_sum<T>,
+          &depthwise_leaves_out<T>,
+          &transpose_matrix<T>,
+          &activate<T>,
+          tile_kernels<T>()};
 }
 
 constexpr KernelTable make_table() {
