@@ -191,7 +191,7 @@ class LayerDepthwise final : public LayerEngine<T> {
     sum.kernel_row_pitch = shape_.cols.taps * channels;
     sum.kernel_col_pitch = channels;
     sum.start = bias_.data() + first;
-    sum.clamps = epilogue_.low > -std::numeric_limits<T>::infinity();
+    sum.clamps = epilogue_.clamps;
     sum.low = epilogue_.low;
     sum.high = epilogue_.high;
     sum.target = target.first + first + (rows.begin - tile.row) * target.row_pitch +

@@ -81,6 +81,7 @@ class LayerDirect final : public LayerEngine<T> {
         kernels_(kernels_for(shape_.isa).template layers<T>()),
         packed_(problem, kernels_),
         tiling_(tiling_of(shape_)),
+        leaves_out_(shape_.rows.is_padded() && has_finite_kernel(problem)),
         bound_(problem) {
     Scratch measure(nullptr);
     static_cast<void>(lay_out(measure));
@@ -166,36 +167,52 @@ class LayerDirect final : public LayerEngine<T> {
   /// Row by row, or all rows as one where they follow each other.
   void sum_block(const TileSource<T>& source, const typename PackedKernel<T>::Block& block,
                  const Rect& tile, const TileTarget<T>& target) const {
-    ChannelSum<T> sum;
-    sum.left = source.first + block.group * shape_.group_inputs();
-    sum.left_pitch = shape_.cols.stride * source.pixel_pitch;
-    set_window(sum, source);
-    sum.right = block.taps;
-    sum.right_pitch = block.pitch;
-    sum.start = block.bias;
-    sum.low = epilogue_.low;
-    sum.high = epilogue_.high;
-    sum.target = target.first;
-    sum.target_pitch = target.pixel_pitch;
-    sum.columns = block.columns;
     const Index row_step = shape_.rows.stride * source.row_pitch;
-    const bool joined = row_step == tile.cols * sum.left_pitch &&
-                        target.row_pitch == tile.cols * target.pixel_pitch;
-    sum.rows = joined ? tile.rows * tile.cols : tile.cols;
-    for (Index row = 0; row < (joined ? 1 : tile.rows); ++row) {
-      kernels_.channel_sum(sum);
-      epilogue_.finish(sum.target, sum.target_pitch, sum.rows, sum.columns, kernels_);
-      sum.left += row_step;
-      sum.target += target.row_pitch;
+    for (Index row = tile.row; row < tile.row_end();) {
+      const TapRun run = leaves_out_ ? tap_run(shape_.rows, row, tile.row_end())
+                                     : TapRun{row, tile.row_end(), 0, shape_.rows.taps};
+      ChannelSum<T> sum = sum_of(source, block, run);
+      sum.left += (row - tile.row) * row_step;
+      sum.target = target.first + (row - tile.row) * target.row_pitch;
+      sum.target_pitch = target.pixel_pitch;
+      const bool joined = row_step == tile.cols * sum.left_pitch &&
+                          target.row_pitch == tile.cols * target.pixel_pitch;
+      sum.rows = joined ? run.length() * tile.cols : tile.cols;
+      for (Index i = 0; i < (joined ? 1 : run.length()); ++i) {
+        kernels_.channel_sum(sum);
+        epilogue_.finish(sum.target, sum.target_pitch, sum.rows, sum.columns, kernels_);
+        sum.left += row_step;
+        sum.target += target.row_pitch;
+      }
+      row = run.end;
     }
   }
 
+  /// For the first output of the tile; taps of the rows in `run` only.
+  [[nodiscard]] ChannelSum<T> sum_of(const TileSource<T>& source,
+                                     const typename PackedKernel<T>::Block& block,
+                                     const TapRun& run) const {
+    ChannelSum<T> sum;
+    sum.left = source.first + run.first_tap * shape_.rows.dilation * source.row_pitch +
+               block.group * shape_.group_inputs();
+    sum.left_pitch = shape_.cols.stride * source.pixel_pitch;
+    set_window(sum, source, run.taps);
+    sum.right = block.taps + run.first_tap * shape_.cols.taps * shape_.group_inputs() * block.pitch;
+    sum.right_pitch = block.pitch;
+    sum.start = block.bias;
+    sum.clamps = epilogue_.clamps;
+    sum.low = epilogue_.low;
+    sum.high = epilogue_.high;
+    sum.columns = block.columns;
+    return sum;
+  }
+
   /// Taps of a row whose channels follow each other are one run.
-  void set_window(ChannelSum<T>& sum, const TileSource<T>& source) const {
+  void set_window(ChannelSum<T>& sum, const TileSource<T>& source, Index tap_rows) const {
     const Index channels = shape_.group_inputs();
     const bool joined = shape_.cols.dilation == 1 && source.pixel_pitch == channels;
-    sum.taps = {shape_.rows.taps, shape_.rows.dilation * source.row_pitch,
-                joined ? 1 : shape_.cols.taps, shape_.cols.dilation * source.pixel_pitch};
+    sum.taps = {tap_rows, shape_.rows.dilation * source.row_pitch, joined ? 1 : shape_.cols.taps,
+                shape_.cols.dilation * source.pixel_pitch};
     sum.run = joined ? shape_.cols.taps * channels : channels;
     if (shape_.taps() == 0) sum.taps.rows = 0;
   }
@@ -205,6 +222,7 @@ class LayerDirect final : public LayerEngine<T> {
   const LayerKernels<T>& kernels_;
   PackedKernel<T> packed_;
   LayerTiling tiling_;
+  bool leaves_out_;  ///< rows of taps that meet zeros around the inputs
   LayerDirectBound bound_;
   std::size_t bytes_per_worker_ = 0;
 };

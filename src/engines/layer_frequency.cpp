@@ -285,8 +285,6 @@ class LayerFrequency final : public LayerEngine<T> {
     sum.left = buffers.left + plane * left_plane();
     sum.left_pitch = in_pitch_;
     sum.run = shape_.in_channels;
-    sum.low = -std::numeric_limits<T>::infinity();
-    sum.high = std::numeric_limits<T>::infinity();
     sum.target_pitch = out_pitch_;
     sum.rows = tiles_in(group);
     for (Index first = 0; first < spectrum_.filters(); first += kernels_.block_columns) {

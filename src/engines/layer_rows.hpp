@@ -174,7 +174,8 @@ template <class T>
 struct Epilogue {
   T low = -std::numeric_limits<T>::infinity();
   T high = std::numeric_limits<T>::infinity();
-  bool is_clamp = true;
+  bool clamps = false;   ///< whether low and high are limits
+  bool is_clamp = true;  ///< whether there is nothing to do afterwards
   nn::Activation activation{};
   T negative_slope{};
 
@@ -182,7 +183,8 @@ struct Epilogue {
       : activation(problem.activation), negative_slope(problem.negative_slope) {
     using enum nn::Activation;
     is_clamp = activation == linear || activation == relu || activation == relu6;
-    if (activation == relu || activation == relu6) low = 0;
+    clamps = activation == relu || activation == relu6;
+    if (clamps) low = 0;
     if (activation == relu6) high = 6;
   }
 

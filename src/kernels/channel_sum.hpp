@@ -148,7 +148,7 @@ void channel_block(const ChannelSum<T>& sum, Index row) {
                     right, sum.right_pitch);
     }
   }
-  block.clamp(sum.low, sum.high);
+  if (sum.clamps) block.clamp(sum.low, sum.high);
   block.store(sum.target + row * sum.target_pitch, sum.target_pitch, sum.columns);
 }
 

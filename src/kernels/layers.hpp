@@ -35,6 +35,7 @@ struct ChannelSum {
   const T* right = nullptr;
   Index right_pitch = 0;
   const T* start = nullptr;  ///< null: 0
+  bool clamps = false;       ///< whether low and high are limits
   T low{};                   ///< NaN stays NaN
   T high{};
   T* target = nullptr;
