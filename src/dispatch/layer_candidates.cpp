@@ -7,6 +7,7 @@
 
 #include "dispatch/candidates.hpp"
 #include "dispatch/layer_cost.hpp"
+#include "dispatch/profile.hpp"
 #include "fft/fft.hpp"
 #include "support/format.hpp"
 #include "twofold/info.hpp"
@@ -64,8 +65,10 @@ constexpr std::array<LayerCandidate<T>, layer_candidate_count> table = {{
           return layer_direct_seconds(shape, rates);
         },
         [](const LayerProblem<T>& problem, Index) {
-          return problem.shape.is_depthwise() ? make_layer_depthwise(problem)
-                                              : make_layer_direct(problem);
+          const LayerShape& shape = problem.shape;
+          if (shape.is_depthwise()) return make_layer_depthwise(problem);
+          return prefers_planar(shape, *rates_for(shape.isa)) ? make_layer_planar(problem)
+                                                              : make_layer_direct(problem);
         },
     },
     {

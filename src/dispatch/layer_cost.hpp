@@ -12,6 +12,10 @@ namespace twofold::detail {
                                              const Rates& rates);
 [[nodiscard]] double layer_reference_seconds(const LayerShape& shape, const Rates& rates);
 
+/// Whether the direct sum is better computed filters by pixels: channels that lie apart need not be
+/// transposed then, but every tap is packed.
+[[nodiscard]] bool prefers_planar(const LayerShape& shape, const Rates& rates);
+
 /// The side of the cheapest tiles; 0 if no tile is larger than the kernel.
 [[nodiscard]] Index choose_tile_side(const LayerShape& shape, const Rates& rates);
 

@@ -39,6 +39,9 @@ template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_reference(const LayerProblem<T>&);
 template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_direct(const LayerProblem<T>&);
+/// For strides and dilations of 1 in one group.
+template <class T>
+[[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_planar(const LayerProblem<T>&);
 template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_depthwise(const LayerProblem<T>&);
 

@@ -65,6 +65,15 @@ struct ChannelBlock {
     }
   }
 
+  inline __attribute__((always_inline)) void start_rows(const T* values) {
+#pragma GCC unroll 16
+    for (int p = 0; p < rows; ++p) {
+#pragma GCC unroll 16
+      for (int v = 0; v < vectors; ++v)
+        sums[p][v] = Vector(values[p]);
+    }
+  }
+
   /// One row of the right matrix, by the elements `at` of all rows of the left one.
   inline __attribute__((always_inline)) void add(const LeftRows<rows, T>& left, int at,
                                                  const T* right) {
@@ -139,7 +148,11 @@ struct ChannelBlock {
 template <int rows, int vectors, class T>
 void channel_block(const ChannelSum<T>& sum, Index row) {
   ChannelBlock<rows, vectors, T> block;
-  block.start(sum.start);
+  if (sum.row_start != nullptr) {
+    block.start_rows(sum.row_start + row);
+  } else {
+    block.start(sum.start);
+  }
   const T* left = sum.left + row * sum.left_pitch;
   const T* right = sum.right;
   for (Index a = 0; a < sum.taps.rows; ++a) {

@@ -34,9 +34,10 @@ struct ChannelSum {
   /// Readable up to the next multiple of the vector width beyond `columns`; so is `start`.
   const T* right = nullptr;
   Index right_pitch = 0;
-  const T* start = nullptr;  ///< null: 0
-  bool clamps = false;       ///< whether low and high are limits
-  T low{};                   ///< NaN stays NaN
+  const T* start = nullptr;      ///< null: 0
+  const T* row_start = nullptr;  ///< instead of start[f]: row_start[p]
+  bool clamps = false;           ///< whether low and high are limits
+  T low{};                       ///< NaN stays NaN
   T high{};
   T* target = nullptr;
   Index target_pitch = 0;
@@ -127,6 +128,9 @@ struct LayerKernels {
   /// to[c·to_pitch + r] = from[r·from_pitch + c] for r < rows, c < cols.
   void (*transpose)(const T* from, Index from_pitch, Index rows, Index cols, T* to,
                     Index to_pitch) = nullptr;
+  /// to[r·to_pitch + c] = from[r·from_pitch + c] for r < rows, c < cols.
+  void (*copy)(const T* from, Index from_pitch, Index rows, Index cols, T* to,
+               Index to_pitch) = nullptr;
   /// data[i] = activation(data[i]) for i < count.
   void (*activate)(nn::Activation activation, T negative_slope, T* data, Index count) = nullptr;
   TileKernels<T> tiles;

@@ -111,6 +111,7 @@ constexpr LayerKernels<T> layer_kernels() {
           &depthwise_sum<T>,
           &depthwise_leaves_out<T>,
           &transpose_matrix<T>,
+          &copy_matrix<T>,
           &activate<T>,
           tile_kernels<T>()};
 }

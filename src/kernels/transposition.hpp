@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The transposition between layouts of channels: squares as wide as a vector, in registers.
+// Between layouts of channels: transposition, in squares as wide as a vector, and plain copies.
 #pragma once
 
 #include <utility>
@@ -122,6 +122,19 @@ void transpose_matrix(const T* from, Index from_pitch, Index rows, Index cols, T
         transpose_part(source, from_pitch, height, width, target, to_pitch);
       }
     }
+  }
+}
+
+template <class T>
+void copy_matrix(const T* from, Index from_pitch, Index rows, Index cols, T* to, Index to_pitch) {
+  using Vector = xsimd::batch<T, Arch>;
+  constexpr Index width = static_cast<Index>(Vector::size);
+  for (Index r = 0; r < rows; ++r, from += from_pitch, to += to_pitch) {
+    Index c = 0;
+    for (; c + width <= cols; c += width)
+      Vector::load_unaligned(from + c).store_unaligned(to + c);
+    for (; c < cols; ++c)
+      to[c] = from[c];
   }
 }
 
