@@ -66,9 +66,11 @@ constexpr std::array<LayerCandidate<T>, layer_candidate_count> table = {{
         },
         [](const LayerProblem<T>& problem, Index) {
           const LayerShape& shape = problem.shape;
+          const auto rates = rates_for(shape.isa);
+          if (prefers_planes(shape, *rates)) return make_layer_planes(problem);
           if (shape.is_depthwise()) return make_layer_depthwise(problem);
-          return prefers_planar(shape, *rates_for(shape.isa)) ? make_layer_planar(problem)
-                                                              : make_layer_direct(problem);
+          return prefers_planar(shape, *rates) ? make_layer_planar(problem)
+                                               : make_layer_direct(problem);
         },
     },
     {

@@ -50,6 +50,15 @@ double planar_seconds(const LayerShape& shape, const Rates& rates) {
           copied * rates.packed[precision]);
 }
 
+/// Channels as images, packed and summed as those are.
+double planes_seconds(const LayerShape& shape, const Rates& rates) {
+  const std::size_t precision = precision_of(shape);
+  const auto outputs =
+      static_cast<double>(shape.rows.output * shape.cols.output * shape.out_channels);
+  return outputs * (static_cast<double>(shape.taps()) * rates.tap[4 + precision] +
+                    rates.packed[precision] + rates.output);
+}
+
 double pixel_major_seconds(const LayerShape& shape, const Rates& rates) {
   const std::size_t precision = precision_of(shape);
   const double vector = rates.vector[4 + precision];  // of f32 and f64
@@ -66,6 +75,13 @@ double pixel_major_seconds(const LayerShape& shape, const Rates& rates) {
 
 }  // namespace
 
+bool prefers_planes(const LayerShape& shape, const Rates& rates) noexcept {
+  const bool apart = shape.data_format == nn::DataFormat::channels_first || shape.out_channels == 1;
+  return apart && shape.is_depthwise() && shape.rows.stride == 1 && shape.cols.stride == 1 &&
+         shape.rows.dilation == 1 && shape.cols.dilation == 1 && shape.taps() > 0 &&
+         static_cast<double>(shape.cols.output) >= rates.vector[4 + precision_of(shape)];
+}
+
 bool prefers_planar(const LayerShape& shape, const Rates& rates) {
   const bool plain = shape.groups == 1 && shape.rows.stride == 1 && shape.cols.stride == 1 &&
                      shape.rows.dilation == 1 && shape.cols.dilation == 1 && shape.taps() > 0;
@@ -74,6 +90,7 @@ bool prefers_planar(const LayerShape& shape, const Rates& rates) {
 }
 
 double layer_direct_seconds(const LayerShape& shape, const Rates& rates) {
+  if (prefers_planes(shape, rates)) return planes_seconds(shape, rates);
   return prefers_planar(shape, rates) ? planar_seconds(shape, rates)
                                       : pixel_major_seconds(shape, rates);
 }
@@ -96,8 +113,12 @@ double layer_frequency_seconds(const LayerShape& shape, Index side, const Rates&
   constexpr double group = 28;
   const auto batch = static_cast<double>(std::max(shape.batch, Index{1}));
   const double readings = std::ceil(tiles * batch / group) / batch;
-  const double bytes =
-      planes * element * (channels * filters * readings + tiles * (channels + filters));
+  const double spectrum = planes * element * channels * filters;
+  // One that no cache holds is read from memory.
+  constexpr double largest_cached = 16 << 20;
+  constexpr double uncached = 3;
+  const double bytes = spectrum * readings * (spectrum > largest_cached ? uncached : 1) +
+                       planes * element * tiles * (channels + filters);
   return transforms + products + bytes * rates.spectrum_byte +
          packed_elements(shape) * rates.packed[precision];
 }

@@ -12,6 +12,9 @@ namespace twofold::detail {
                                              const Rates& rates);
 [[nodiscard]] double layer_reference_seconds(const LayerShape& shape, const Rates& rates);
 
+/// Whether the channels of a depthwise layer are better summed as images of their own.
+[[nodiscard]] bool prefers_planes(const LayerShape& shape, const Rates& rates) noexcept;
+
 /// Whether the direct sum is better computed filters by pixels: channels that lie apart need not be
 /// transposed then, but every tap is packed.
 [[nodiscard]] bool prefers_planar(const LayerShape& shape, const Rates& rates);

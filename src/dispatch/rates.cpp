@@ -33,8 +33,8 @@ constexpr TransformSeconds double_transforms =
 
 using TileSeconds = std::array<double, tile_sides.size()>;
 constexpr TileSeconds tile_strips[2] = {
-    {0.8e-6, 1.25e-6, 1.35e-6, 1.95e-6, 2.9e-6, 3.4e-6, 3.6e-6, 6e-6, 33e-6},
-    {1.4e-6, 2.2e-6, 2.4e-6, 3.5e-6, 5.2e-6, 6e-6, 6.5e-6, 11e-6, 60e-6}};
+    {0.65e-6, 1e-6, 1.1e-6, 1.55e-6, 2.3e-6, 2.8e-6, 2.9e-6, 4.9e-6, 30e-6},
+    {1.3e-6, 2e-6, 2.2e-6, 3.2e-6, 4.7e-6, 5.6e-6, 5.9e-6, 10e-6, 60e-6}};
 
 /// What differs between instruction sets.
 struct Sums {
@@ -93,7 +93,7 @@ constexpr Rates make_rates(const Sums& sums) {
     for (std::size_t i = 0; i < tile_sides.size(); ++i)
       rates.tile_strip[precision][i] = tile_strips[precision][i] * sums.strip_factor;
   }
-  rates.spectrum_byte = 0.02 * nanosecond;
+  rates.spectrum_byte = 0.011 * nanosecond;
   return rates;
 }
 

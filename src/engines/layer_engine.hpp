@@ -44,6 +44,9 @@ template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_planar(const LayerProblem<T>&);
 template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_depthwise(const LayerProblem<T>&);
+/// For depthwise layers, strides and dilations of 1, and rows of outputs that fill a vector.
+template <class T>
+[[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_planes(const LayerProblem<T>&);
 
 /// By transforms of tiles of side × side points; for strides and dilations of 1, in one group.
 template <class T>

@@ -56,6 +56,26 @@ Vector activated(nn::Activation activation, const Vector& negative_slope, const 
   return gelu(x);
 }
 
+/// As in ChannelBlock::clamp, NaN stays.
+template <class T>
+void shift(T summand, T low, T high, T* data, Index count) {
+  using Vector = xsimd::batch<T, Arch>;
+  constexpr Index width = static_cast<Index>(Vector::size);
+  const Vector lowest(low);
+  const Vector highest(high);
+  const Vector added(summand);
+  const auto shifted = [&](const Vector& x) {
+    return xsimd::min(highest, xsimd::max(lowest, x + added));
+  };
+  Index i = 0;
+  for (; i + width <= count; i += width)
+    shifted(Vector::load_unaligned(data + i)).store_unaligned(data + i);
+  for (; i < count; ++i) {
+    const T sum = data[i] + summand;
+    data[i] = sum < low ? low : sum > high ? high : sum;
+  }
+}
+
 template <class T>
 void activate(nn::Activation activation, T negative_slope, T* data, Index count) {
   using Vector = xsimd::batch<T, Arch>;

@@ -131,6 +131,8 @@ struct LayerKernels {
   /// to[r·to_pitch + c] = from[r·from_pitch + c] for r < rows, c < cols.
   void (*copy)(const T* from, Index from_pitch, Index rows, Index cols, T* to,
                Index to_pitch) = nullptr;
+  /// data[i] = clamp(data[i] + summand) for i < count.
+  void (*shift)(T summand, T low, T high, T* data, Index count) = nullptr;
   /// data[i] = activation(data[i]) for i < count.
   void (*activate)(nn::Activation activation, T negative_slope, T* data, Index count) = nullptr;
   TileKernels<T> tiles;

@@ -104,16 +104,19 @@ constexpr LaneKernels<PairLanes> pair_kernels() {
 template <class T>
 constexpr LayerKernels<T> layer_kernels() {
   constexpr Index width = static_cast<Index>(xsimd::batch<T, Arch>::size);
-  return {width,
-          channel_sum_rows,
-          2 * width,
-          &channel_sum<T>,
-          &depthwise_sum<T>,
-          &depthwise_leaves_out<T>,
-          &transpose_matrix<T>,
-          &copy_matrix<T>,
-          &activate<T>,
-          tile_kernels<T>()};
+  return {
+      .vector_width = width,
+      .block_rows = channel_sum_rows,
+      .block_columns = 2 * width,
+      .channel_sum = &channel_sum<T>,
+      .depthwise_sum = &depthwise_sum<T>,
+      .depthwise_leaves_out = &depthwise_leaves_out<T>,
+      .transpose = &transpose_matrix<T>,
+      .copy = &copy_matrix<T>,
+      .shift = &shift<T>,
+      .activate = &activate<T>,
+      .tiles = tile_kernels<T>(),
+  };
 }
 
 constexpr KernelTable make_table() {
