@@ -77,9 +77,13 @@ double pixel_major_seconds(const LayerShape& shape, const Rates& rates) {
 
 bool prefers_planes(const LayerShape& shape, const Rates& rates) noexcept {
   const bool apart = shape.data_format == nn::DataFormat::channels_first || shape.out_channels == 1;
-  return apart && shape.is_depthwise() && shape.rows.stride == 1 && shape.cols.stride == 1 &&
-         shape.rows.dilation == 1 && shape.cols.dilation == 1 && shape.taps() > 0 &&
-         static_cast<double>(shape.cols.output) >= rates.vector[4 + precision_of(shape)];
+  const bool plain = shape.rows.stride == 1 && shape.cols.stride == 1 && shape.rows.dilation == 1 &&
+                     shape.cols.dilation == 1 && shape.taps() > 0;
+  // In shorter rows the sliding sum loses more than transposing costs.
+  constexpr double least_vectors = 3.5;
+  const double vector = rates.vector[4 + precision_of(shape)];
+  return apart && plain && shape.is_depthwise() &&
+         static_cast<double>(shape.cols.output) >= least_vectors * vector;
 }
 
 bool prefers_planar(const LayerShape& shape, const Rates& rates) {
@@ -116,7 +120,7 @@ double layer_frequency_seconds(const LayerShape& shape, Index side, const Rates&
   const double spectrum = planes * element * channels * filters;
   // One that no cache holds is read from memory.
   constexpr double largest_cached = 16 << 20;
-  constexpr double uncached = 3;
+  constexpr double uncached = 3.6;
   const double bytes = spectrum * readings * (spectrum > largest_cached ? uncached : 1) +
                        planes * element * tiles * (channels + filters);
   return transforms + products + bytes * rates.spectrum_byte +
