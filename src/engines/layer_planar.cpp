@@ -66,13 +66,17 @@ class LayerPlanar final : public LayerEngine<T> {
     Index length = 0;
   };
 
+  /// Whether every output is computed from the one input that lies where it does.
+  [[nodiscard]] bool is_pointwise() const noexcept {
+    const auto one_to_one = [](const LayerAxis& axis) {
+      return axis.taps == 1 && axis.before == 0 && axis.output == axis.input;
+    };
+    return one_to_one(shape_.rows) && one_to_one(shape_.cols);
+  }
+
   [[nodiscard]] Lines lines_of(const LayerTask<T>& task) const noexcept {
     const Lines rows{shape_.rows.output, shape_.cols.output};
-    const bool pointwise = shape_.taps() == 1 && !shape_.rows.is_padded() &&
-                           !shape_.cols.is_padded() && shape_.rows.before == 0 &&
-                           shape_.cols.before == 0 && rows.count == shape_.rows.input &&
-                           rows.length == shape_.cols.input;
-    const bool joined = pointwise && task.inputs.row_stride == rows.length &&
+    const bool joined = is_pointwise() && task.inputs.row_stride == rows.length &&
                         task.outputs.row_stride == rows.length;
     return joined ? Lines{1, rows.count * rows.length} : rows;
   }
@@ -103,14 +107,14 @@ class LayerPlanar final : public LayerEngine<T> {
   void pack(const LayerView<const T>& inputs, Index image, Index line, Index first, Index pixels,
             T* packed) const {
     const Index channels = shape_.in_channels;
+    if (is_pointwise()) {  // a line may then be more than a row
+      kernels_.copy(inputs.at(image, line, first), inputs.channel_stride, channels, pixels, packed,
+                    block_);
+      return;
+    }
     for (Index a = 0; a < shape_.rows.taps; ++a) {
       const Index row = shape_.rows.first(line) + a;
       for (Index b = 0; b < shape_.cols.taps; ++b, packed += channels * block_) {
-        if (shape_.taps() == 1) {  // a line may be more than a row
-          kernels_.copy(inputs.at(image, row, shape_.cols.first(first)), inputs.channel_stride,
-                        channels, pixels, packed, block_);
-          continue;
-        }
         const Index col = shape_.cols.first(first) + b;
         const bool there = row >= 0 && row < shape_.rows.input;
         const Index begin = std::clamp(-col, Index{0}, pixels);
