@@ -89,6 +89,14 @@ TEMPLATE_TEST_CASE("large layers are what their definition says", "[layers]", fl
   }
 }
 
+TEMPLATE_TEST_CASE("layers of long rows are what their definition says", "[layers]", float,
+                   double) {
+  for (const auto& engine : layer_engines()) {
+    if (engine.method == Method::fft) continue;
+    CHECK(check_layers<TestType>(150, 4, wide_sizes, engine) == 150);
+  }
+}
+
 TEMPLATE_TEST_CASE("elements may lie anywhere, and nothing else is written", "[layers]", float,
                    double) {
   using T = TestType;

@@ -61,6 +61,14 @@ inline LayerSizes large_sizes(Random& random) {
   return sizes;
 }
 
+/// Rows of many vectors, in which channels that lie apart are summed without being transposed.
+inline LayerSizes wide_sizes(Random& random) {
+  constexpr Index channels[] = {1, 2, 3, 5, 17};
+  constexpr Index filters[] = {1, 2, 8, 20, 33};
+  return {random.index(1, 2),   random.index(1, 9), random.index(50, 140), random.pick(channels),
+          random.pick(filters), random.index(1, 4), random.index(1, 7)};
+}
+
 inline nn::PerAxis draw_per_axis(Random& random, Index last) {
   return {random.index(1, last), random.index(1, last)};
 }
