@@ -56,18 +56,22 @@ class LayerDepthwise final : public LayerEngine<T> {
   /// Rows of fewer outputs leave the multipliers waiting.
   static constexpr Index cols_worth_a_row = 7;
 
-  /// The rows of a window, as many channels of them as have room in the first-level cache. All of
-  /// them where the second-level cache has no room for the image: whole pixels arrive faster.
+  /// The rows of a window, as many channels of them as have room in the first-level cache.
   [[nodiscard]] Index channels_in_block() const noexcept {
     constexpr Index first_level = 24 << 10;
-    constexpr Index second_level = 1 << 20;
-    constexpr auto bytes = static_cast<Index>(sizeof(T));
-    const Index inputs = shape_.rows.input * shape_.cols.input * shape_.in_channels * bytes;
-    if (inputs > second_level) return shape_.out_channels;
     const Index rows = std::max(shape_.rows.taps, Index{1});
     const Index pixels = rows * tiling_.tile_cols * shape_.cols.stride;
-    const Index vectors = first_level / (pixels * bytes * kernels_.vector_width);
-    return std::min(std::max(vectors, Index{1}) * kernels_.vector_width, shape_.out_channels);
+    const Index vector_bytes = kernels_.vector_width * static_cast<Index>(sizeof(T));
+    const Index vectors = std::max(first_level / (pixels * vector_bytes), Index{1});
+    return std::min(vectors * kernels_.vector_width, shape_.out_channels);
+  }
+
+  /// Whether the second-level cache has no room for an image's inputs.
+  [[nodiscard]] bool comes_from_afar() const noexcept {
+    constexpr Index second_level = 1 << 20;
+    return shape_.rows.input * shape_.cols.input * shape_.in_channels *
+               static_cast<Index>(sizeof(T)) >
+           second_level;
   }
 
   [[nodiscard]] Index multiplier() const noexcept { return shape_.group_outputs(); }
@@ -196,6 +200,7 @@ class LayerDepthwise final : public LayerEngine<T> {
     sum.high = epilogue_.high;
     sum.target = target.first + first + (rows.begin - tile.row) * target.row_pitch +
                  (cols.begin - tile.col) * target.pixel_pitch;
+    sum.fetches = comes_from_afar();
     sum.channels = block_channels_;
     if (cuts_windows_) {
       sum.low_col = -shape_.cols.first(cols.begin);

@@ -105,7 +105,7 @@ struct DepthwiseRow {
   static constexpr int reach = (pixels - 1) * stride + cols;
 
   /// Columns low … high − 1 of the block's are there; all of them if it is not `at_edge`.
-  template <bool at_edge>
+  template <bool at_edge, bool fetches>
   static inline __attribute__((always_inline)) void add_row(Block& block, const T* input,
                                                             const T* kernel,
                                                             const DepthwiseSum<T>& sum, Index low,
@@ -119,6 +119,7 @@ struct DepthwiseRow {
 #pragma GCC unroll 48
     for (int x = 0; x < reach; ++x, input += sum.taps.col_pitch) {
       if (at_edge && (x < low || x >= high)) continue;
+      if (fetches) __builtin_prefetch(input + sum.taps.row_pitch);
       Vector loaded = Vector::load_unaligned(input);
       keep_in_register(loaded);
 #pragma GCC unroll 16
@@ -130,7 +131,7 @@ struct DepthwiseRow {
     }
   }
 
-  template <bool at_edge>
+  template <bool at_edge, bool fetches>
   static void run(const DepthwiseSum<T>& sum, Index pixel) {
     const T* const input = sum.input + pixel * sum.input_pitch;
     T* const target = sum.target + pixel * sum.target_pitch;
@@ -141,10 +142,15 @@ struct DepthwiseRow {
       const Index channel = c + Block::width <= sum.channels ? c : sum.channels - Block::width;
       Block block;
       block.start(sum.start + channel);
-      for (Index a = 0; a < sum.taps.rows; ++a) {
-        add_row<at_edge>(block, input + channel + a * sum.taps.row_pitch,
-                         sum.kernel + channel + a * sum.kernel_row_pitch, sum, low, high);
+      const T* row = input + channel;
+      const T* taps = sum.kernel + channel;
+      for (Index a = 1; a < sum.taps.rows; ++a) {
+        add_row<at_edge, false>(block, row, taps, sum, low, high);
+        row += sum.taps.row_pitch;
+        taps += sum.kernel_row_pitch;
       }
+      // The row below is what the next row of outputs needs beside those of this one.
+      if (sum.taps.rows > 0) add_row<at_edge, fetches>(block, row, taps, sum, low, high);
       if (sum.clamps) block.clamp(sum.low, sum.high);
       block.store(target + channel, sum.target_pitch, Block::width);
     }
@@ -153,9 +159,11 @@ struct DepthwiseRow {
   static void run_block(const DepthwiseSum<T>& sum, Index pixel) {
     const Index first = pixel * stride;
     if (first < sum.low_col || first + reach > sum.high_col) {
-      run<true>(sum, pixel);
+      run<true, false>(sum, pixel);
+    } else if (sum.fetches) {
+      run<false, true>(sum, pixel);
     } else {
-      run<false>(sum, pixel);
+      run<false, false>(sum, pixel);
     }
   }
 };

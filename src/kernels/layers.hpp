@@ -67,6 +67,7 @@ struct DepthwiseSum {
   bool clamps = false;  ///< whether low and high are limits
   T low{};
   T high{};
+  bool fetches = false;  ///< the row below the windows, which is probably in no near cache
   T* target = nullptr;
   Index target_pitch = 0;
   Index pixels = 0;
