@@ -186,7 +186,9 @@ void print_table(std::ostream& out, const LayerReport& report) {
     print_decision(out, part.decision, part.operations);
     if (parts.size() > 1) out << '\n';
   }
-  print_measured(out, report.measured, predicted_seconds(parts), direct_operations(report));
+  if (report.measured) {
+    print_measured(out, *report.measured, predicted_seconds(parts), direct_operations(report));
+  }
   out << rate_footnote;
 }
 
@@ -214,7 +216,7 @@ Json to_json(const LayerReport& report) {
   for (const Part& part : parts_of(report))
     parts.push_back(part_json(part));
   json["parts"] = std::move(parts);
-  json["measured"] = to_json(report.measured);
+  if (report.measured) json["measured"] = to_json(*report.measured);
   return json;
 }
 
