@@ -94,6 +94,8 @@ struct MapArguments {
   std::string type = "float32";
   std::optional<std::string> images;
   std::optional<std::string> kernels;
+  std::optional<std::string> channels;  ///< of a layer
+  LayerTexts layer;                     ///< where a layer is named
   OptionTexts options;
   bool quick = false;
 };

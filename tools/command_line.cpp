@@ -158,6 +158,11 @@ void add_convolve(CLI::App& program, Operation operation, ConvolveArguments& arg
   run_with_profile(command, &convolve_command, arguments);
 }
 
+void add_data_format_option(CLI::App& command, LayerTexts& texts) {
+  add_option(command, "--data-format", texts.data_format,
+             "channels_last (the default) or channels_first", "NAME");
+}
+
 void add_layer_options(CLI::App& command, LayerTexts& texts) {
   add_option(command, "--layer", texts.layer,
              "conv (the default), depthwise_conv,\nseparable_conv or conv_transpose", "NAME");
@@ -165,8 +170,7 @@ void add_layer_options(CLI::App& command, LayerTexts& texts) {
              "N");
   add_option(command, "--padding", texts.padding,
              "valid (the default), same, or\nTOP,BOTTOM,LEFT,RIGHT", "PADDING");
-  add_option(command, "--data-format", texts.data_format,
-             "channels_last (the default) or channels_first", "NAME");
+  add_data_format_option(command, texts);
   add_option(command, "--dilation-rate", texts.dilation_rate,
              "steps between taps: N, or ROWS,COLS (1)", "N");
   add_option(command, "--groups", texts.groups, "of conv (as many as the shapes say)", "N");
@@ -237,16 +241,24 @@ void add_map(CLI::App& program, MapArguments& arguments) {
   command.add_option("-o,--output", arguments.output, "the map; - or nothing: standard output")
       ->type_name("MAP");
   add_option(command, "--images", arguments.images,
-             "rows and columns of the images (32, 64, 128 ... 4096)", "N,N,...");
+             "rows and columns of the images (32, 64, 128 ...\n4096; of layers 7, 14, 28 ... 224)",
+             "N,N,...");
   add_option(command, "--kernels", arguments.kernels,
-             "rows and columns of the kernels (14 odd ones, 3 ... 127)", "N,N,...");
+             "rows and columns of the kernels (14 odd ones,\n3 ... 127; of layers 1, 3, 5, 7, 11)",
+             "N,N,...");
   add_type_option(command, arguments.type);
-  add_extent_options(command, arguments.options);
   add_machine_options(command, arguments.options.machine);
   command.add_flag("--quick", arguments.quick,
-                   "images up to 1024 and shorter runs: seconds, not a minute");
+                   "images up to 1024, of layers 56, and shorter\nruns: seconds, not a minute");
+  add_group(command, image_group, [&] { add_extent_options(command, arguments.options); });
+  add_group(command, layer_group, [&] {
+    add_option(command, "--layer", arguments.layer.layer, "conv, with padding same", "NAME");
+    add_option(command, "--channels", arguments.channels,
+               "of the inputs and outputs: N, or CHANNELS,FILTERS (64)", "N");
+    add_data_format_option(command, arguments.layer);
+  });
   command.footer(std::string("\n") + map_help + "\n\n" + exit_codes_help);
-  run_with_profile(command, &map_command, arguments);
+  run_apart(command, "--layer", &map_command, arguments);
 }
 
 void add_info(CLI::App& program, InfoArguments& arguments) {

@@ -69,7 +69,8 @@ inline constexpr const char* map_help =
     R"(The defaults are --mode same, --boundary fill.
 
 MAP is JSON: "version", "type", "isa", "threads", "mode", "boundary", and "cells",
-one for each image and kernel that is not larger. A cell has
+one for each image and kernel that is not larger. Of layers it has "layer",
+"channels", "filters", "padding", "data_format" in place of the two. A cell has
   image, kernel  their rows, of which they have as many as columns
   chosen         what automatic chooses
   seconds        by method, the median of several runs; null where the method was
@@ -82,6 +83,7 @@ Where -o names a file, the winners are printed as a table.
 
 Examples:
   twofold map -o map.json
-  twofold map --quick --type uint8 --images 100,1000 -o map.json)";
+  twofold map --quick --type uint8 --images 100,1000 -o map.json
+  twofold map --layer conv --channels 64,128 -o layers.json)";
 
 }  // namespace twofold::tool

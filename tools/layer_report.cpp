@@ -124,9 +124,7 @@ std::string settings_text(const LayerReport& report) {
   if (options.activation != nn::Activation::linear) add("activation", name_of(options.activation));
   if (options.data_format != nn::DataFormat::channels_last) add("", name_of(options.data_format));
   if (options.kernel_format != nn::KernelFormat::hwio) add("", name_of(options.kernel_format));
-  add("", name_of(report.type));
-  add("", std::to_string(options.threads) + (options.threads == 1 ? " thread" : " threads"));
-  add("ISA", name_of(isa_in_use(options.isa)));
+  add("", machine_text(report.type, options.threads, isa_in_use(options.isa)));
   return text;
 }
 
