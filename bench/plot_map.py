@@ -148,11 +148,17 @@ def draw_regrets(axes, cells):
             f"{statistics.mean(regrets):.3f} on the mean, {max(regrets):.2f} at worst")
 
 
-def title_of(measured):
+def what_of(measured):
+    if "layer" in measured:
+        return (f"{measured['layer']}, {measured['channels']} channels, {measured['filters']} "
+                f"filters, padding {measured['padding']}, {measured['data_format']}")
     boundary = dict.fromkeys(measured["boundary"].values())
+    return f"convolve, mode {measured['mode']}, boundary {','.join(boundary)}"
+
+
+def title_of(measured):
     threads = measured["threads"]
-    return (f"convolve, mode {measured['mode']}, boundary {','.join(boundary)} · "
-            f"{measured['type']} · {threads} thread{'s' if threads != 1 else ''} · "
+    return (f"{what_of(measured)} · {measured['type']} · {threads} thread{'s' if threads != 1 else ''} · "
             f"{measured['isa']}")
 
 

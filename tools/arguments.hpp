@@ -73,8 +73,11 @@ struct ConvArguments {
 };
 
 struct ExplainArguments {
-  std::string image;
   std::string kernel;
+  std::optional<std::string> image;
+  std::optional<std::string> input;  ///< of a layer, in place of an image
+  std::optional<std::string> pointwise_kernel;
+  LayerTexts layer;  ///< method and accuracy are among `options`
   std::string type = "float32";
   std::string operation = "convolve";
   OptionTexts options;
@@ -91,6 +94,8 @@ struct MapArguments {
   std::string type = "float32";
   std::optional<std::string> images;
   std::optional<std::string> kernels;
+  std::optional<std::string> channels;  ///< of a layer
+  LayerTexts layer;                     ///< where a layer is named
   OptionTexts options;
   bool quick = false;
 };

@@ -24,61 +24,11 @@
 #include "commands/map.hpp"
 #include "commands/tune.hpp"
 #include "errors.hpp"
+#include "help_texts.hpp"
 
 namespace twofold::tool {
 
 namespace {
-
-constexpr const char* exit_codes_help = "Exit codes: 0 done, 1 failed, 2 wrong usage.";
-
-constexpr const char* general_help = R"(Examples:
-  twofold convolve photo.png gaussian:3 -o blurred.png
-  twofold correlate photo.png sobel-x -o edges.npy
-  twofold convolve a.npy k.npy -o c.npy --mode same --boundary wrap
-  twofold conv x.npy kernel.npy -o y.npy --strides 2 --padding same
-  twofold explain --image 768x1024 --kernel 31x31
-  twofold map --quick -o map.json
-'twofold COMMAND --help' says more about each.)";
-
-constexpr const char* kernel_help = R"(KERNEL is
-  - a file whose name ends in .npy, with two dimensions;
-  - numbers: "1 2 1; 2 4 2; 1 2 1" (integers are int64, others float64, as in
-    NumPy; complex numbers: 1+2j);
-  - one of these, of type float64 (x runs to the right, y downwards):
-)";
-
-constexpr const char* files_help =
-    R"(IN and OUT are both NPY or both PNG, or IN is PNG and OUT is NPY.
-  NPY  rows x columns, or rows x columns x channels (1 to 4). The defaults are
-       those of scipy.signal: --mode full, --boundary fill, --fill 0. The result
-       has NumPy's promoted type: uint8 with int64 is int64, and wraps around;
-       anything up to int64 with float64 is float64.
-  PNG  8 or 16 bit, gray or RGB, with or without alpha, which is left as it is.
-       The defaults are --mode same, --boundary symm. The result has the depth of
-       IN, rounded half to even and saturated; as NPY it is neither.
-  "-" is the standard input or output.)";
-
-constexpr const char* conv_help =
-    R"(All files are NPY. IN is a batch of images, or one image without a batch:
-  channels_last    [batch,] rows, columns, channels
-  channels_first   [batch,] channels, rows, columns
-The result has as many dimensions as IN. KERNEL has four, for C input channels,
-F filters, G groups and a depth multiplier M:
-                   hwio, as in Keras         oihw, as in PyTorch and ONNX
-  conv             rows, columns, C/G, F     F, C/G, rows, columns
-  depthwise_conv   rows, columns, C, M       C*M, 1, rows, columns
-  separable_conv   as depthwise_conv; its --pointwise-kernel as conv, of 1 x 1
-  conv_transpose   rows, columns, F, C       C, F, rows, columns
-Names and defaults are those of Keras 3. Numbers as padding are zeros around
-IN, or, of conv_transpose, what is cut off its result.
-
-The layer is computed in float64 if IN or a kernel is, otherwise in float32;
-integers and the bias are converted to that type, which the result has.
-"-" is the standard input or output.
-
-Examples:
-  twofold conv x.npy k.npy --bias b.npy -o y.npy --padding same --strides 2
-  twofold conv x.npy k.npy -o y.npy --layer conv_transpose --activation relu)";
 
 /// What a user would otherwise not learn: the library says nothing by itself.
 void warn_of_refused_profile() {
@@ -98,24 +48,36 @@ void run_with_profile(CLI::App& command, void (*run)(const Arguments&),
   });
 }
 
-constexpr const char* map_help =
-    R"(The defaults are --mode same, --boundary fill.
+// What is about the one means nothing to the other.
+constexpr const char* image_group = "Options for images";
+constexpr const char* layer_group = "Options for layers of networks";
 
-MAP is JSON: "version", "type", "isa", "threads", "mode", "boundary", and "cells",
-one for each image and kernel that is not larger. A cell has
-  image, kernel  their rows, of which they have as many as columns
-  chosen         what automatic chooses
-  seconds        by method, the median of several runs; null where the method was
-                 predicted to take more than 6 times the least, and was not run
-  predicted      by method, what the cost model says
-  winner         the fastest
-  margin         the second best time divided by the best; null if there is none
-  regret         the chosen method's time divided by the best
-Where -o names a file, the winners are printed as a table.
+template <class Add>
+void add_group(CLI::App& command, const char* group, const Add& add) {
+  const std::size_t before = command.get_options({}).size();
+  add();
+  const std::vector<CLI::Option*> options = command.get_options({});
+  for (std::size_t i = before; i < options.size(); ++i)
+    options[i]->group(group);
+}
 
-Examples:
-  twofold map -o map.json
-  twofold map --quick --type uint8 --images 100,1000 -o map.json)";
+/// Likewise, of commands for images and, where the option `of_layers` was typed, for layers.
+template <class Arguments>
+void run_apart(CLI::App& command, const char* of_layers, void (*run)(const Arguments&),
+               const Arguments& arguments) {
+  command.callback([=, &command, &arguments] {
+    const bool is_layer = command.count(of_layers) > 0;
+    for (const CLI::Option* option : command.get_options({})) {
+      if (option->count() == 0) continue;
+      if (is_layer && option->get_group() == image_group)
+        throw UsageError(option->get_name() + ": a layer (" + of_layers + ") has none");
+      if (!is_layer && option->get_group() == layer_group)
+        throw UsageError(option->get_name() + ": for layers only, which " + of_layers + " names");
+    }
+    warn_of_refused_profile();
+    run(arguments);
+  });
+}
 
 void add_option(CLI::App& command, const char* name, std::optional<std::string>& text,
                 const char* help, const char* value) {
@@ -151,15 +113,18 @@ void add_report_flags(CLI::App& command, Arguments& arguments) {
   command.add_flag("--json", arguments.json, "say it on standard output, as JSON");
 }
 
-void add_convolution_options(CLI::App& command, OptionTexts& texts) {
-  add_extent_options(command, texts);
+/// Of the image's elements.
+void add_value_options(CLI::App& command, OptionTexts& texts) {
   add_option(command, "--fill", texts.fill, "what lies outside with boundary fill", "VALUE");
-  add_option(command, "--method", texts.method,
-             "automatic, direct, fft, overlap_save, whole_fft, reference", "NAME");
-  add_accuracy_option(command, texts.accuracy);
   add_option(command, "--nonfinite", texts.nonfinite, "propagate NaN and infinity, or reject them",
              "NAME");
-  add_machine_options(command, texts.machine);
+}
+
+constexpr const char* image_methods = "automatic, direct, fft, overlap_save, whole_fft, reference";
+constexpr const char* layer_methods = "automatic, direct, fft, reference";
+
+void add_method_option(CLI::App& command, std::optional<std::string>& method, const char* known) {
+  add_option(command, "--method", method, known, "NAME");
 }
 
 void add_type_option(CLI::App& command, std::string& type) {
@@ -178,7 +143,11 @@ void add_convolve(CLI::App& program, Operation operation, ConvolveArguments& arg
       ->required()
       ->type_name("");
   add_result_option(command, arguments.output);
-  add_convolution_options(command, arguments.options);
+  add_extent_options(command, arguments.options);
+  add_value_options(command, arguments.options);
+  add_method_option(command, arguments.options.method, image_methods);
+  add_accuracy_option(command, arguments.options.accuracy);
+  add_machine_options(command, arguments.options.machine);
   add_report_flags(command, arguments);
   const std::string name(name_of(operation));
   command.footer("\n" + std::string(kernel_help) + std::string(built_in_kernels_help()) + "\n\n" +
@@ -189,6 +158,11 @@ void add_convolve(CLI::App& program, Operation operation, ConvolveArguments& arg
   run_with_profile(command, &convolve_command, arguments);
 }
 
+void add_data_format_option(CLI::App& command, LayerTexts& texts) {
+  add_option(command, "--data-format", texts.data_format,
+             "channels_last (the default) or channels_first", "NAME");
+}
+
 void add_layer_options(CLI::App& command, LayerTexts& texts) {
   add_option(command, "--layer", texts.layer,
              "conv (the default), depthwise_conv,\nseparable_conv or conv_transpose", "NAME");
@@ -196,20 +170,16 @@ void add_layer_options(CLI::App& command, LayerTexts& texts) {
              "N");
   add_option(command, "--padding", texts.padding,
              "valid (the default), same, or\nTOP,BOTTOM,LEFT,RIGHT", "PADDING");
-  add_option(command, "--data-format", texts.data_format,
-             "channels_last (the default) or channels_first", "NAME");
+  add_data_format_option(command, texts);
   add_option(command, "--dilation-rate", texts.dilation_rate,
              "steps between taps: N, or ROWS,COLS (1)", "N");
   add_option(command, "--groups", texts.groups, "of conv (as many as the shapes say)", "N");
-  add_option(command, "--kernel-format", texts.kernel_format,
-             "hwio (the default) or oihw: see below", "NAME");
+  add_option(command, "--kernel-format", texts.kernel_format, "hwio (the default) or oihw", "NAME");
   add_option(command, "--activation", texts.activation,
              "linear (the default), relu, relu6, leaky_relu,\nsigmoid, tanh, silu or gelu", "NAME");
   add_option(command, "--negative-slope", texts.negative_slope, "of leaky_relu (0.2)", "VALUE");
   add_option(command, "--output-padding", texts.output_padding,
              "of conv_transpose: N, or ROWS,COLS", "N");
-  add_option(command, "--method", texts.method, "automatic, direct, fft, reference", "NAME");
-  add_accuracy_option(command, texts.accuracy);
 }
 
 void add_conv(CLI::App& program, ConvArguments& arguments) {
@@ -224,6 +194,8 @@ void add_conv(CLI::App& program, ConvArguments& arguments) {
              "the second kernel of separable_conv: .npy", "FILE");
   add_result_option(command, arguments.output);
   add_layer_options(command, arguments.layer);
+  add_method_option(command, arguments.layer.method, layer_methods);
+  add_accuracy_option(command, arguments.layer.accuracy);
   add_machine_options(command, arguments.machine);
   add_report_flags(command, arguments);
   command.footer(std::string("\n") + conv_help + "\n\n" + exit_codes_help);
@@ -233,23 +205,34 @@ void add_conv(CLI::App& program, ConvArguments& arguments) {
 void add_explain(CLI::App& program, ExplainArguments& arguments) {
   CLI::App& command = *program.add_subcommand(
       "explain", "Say which method would run, and what each was predicted to cost");
-  command.add_option("--image", arguments.image, "its size")
+  command
+      .add_option("--kernel", arguments.kernel,
+                  "its size, or a kernel as 'convolve' takes it;\nof a layer, its shape")
       ->required()
-      ->type_name("ROWSxCOLS[xCHANNELS]");
-  command.add_option("--kernel", arguments.kernel, "its size, or a kernel as 'convolve' takes it")
-      ->required()
-      ->type_name("ROWSxCOLS");
+      ->type_name("SIZE");
   add_type_option(command, arguments.type);
-  command.add_option("--operation", arguments.operation, "convolve or correlate")
-      ->type_name("NAME");
-  add_convolution_options(command, arguments.options);
+  add_method_option(command, arguments.options.method,
+                    "automatic, direct, fft, reference; of images\nalso overlap_save, whole_fft");
+  add_accuracy_option(command, arguments.options.accuracy);
+  add_machine_options(command, arguments.options.machine);
   command.add_flag("--json", arguments.json, "as JSON");
-  command.footer(std::string("\nThe defaults are --mode same, --boundary fill.\n\nExamples:\n"
-                             "  twofold explain --image 768x1024x3 --kernel 31x31\n"
-                             "  twofold explain --image 4096x4096 --kernel gaussian:5 --type "
-                             "float64 --json\n\n") +
-                 exit_codes_help);
-  run_with_profile(command, &explain_command, arguments);
+  add_group(command, image_group, [&] {
+    add_option(command, "--image", arguments.image, "its size: ROWSxCOLS or ROWSxCOLSxCHANNELS",
+               "SIZE");
+    command.add_option("--operation", arguments.operation, "convolve or correlate")
+        ->type_name("NAME");
+    add_extent_options(command, arguments.options);
+    add_value_options(command, arguments.options);
+  });
+  add_group(command, layer_group, [&] {
+    add_option(command, "--input", arguments.input, "the shape of the inputs: [BATCH,]N,N,N",
+               "SHAPE");
+    add_option(command, "--pointwise-kernel", arguments.pointwise_kernel,
+               "the shape of the second one of separable_conv", "SHAPE");
+    add_layer_options(command, arguments.layer);
+  });
+  command.footer(std::string("\n") + explain_help + "\n\n" + exit_codes_help);
+  run_apart(command, "--input", &explain_command, arguments);
 }
 
 void add_map(CLI::App& program, MapArguments& arguments) {
@@ -258,16 +241,24 @@ void add_map(CLI::App& program, MapArguments& arguments) {
   command.add_option("-o,--output", arguments.output, "the map; - or nothing: standard output")
       ->type_name("MAP");
   add_option(command, "--images", arguments.images,
-             "rows and columns of the images (32, 64, 128 ... 4096)", "N,N,...");
+             "rows and columns of the images (32, 64, 128 ...\n4096; of layers 7, 14, 28 ... 224)",
+             "N,N,...");
   add_option(command, "--kernels", arguments.kernels,
-             "rows and columns of the kernels (14 odd ones, 3 ... 127)", "N,N,...");
+             "rows and columns of the kernels (14 odd ones,\n3 ... 127; of layers 1, 3, 5, 7, 11)",
+             "N,N,...");
   add_type_option(command, arguments.type);
-  add_extent_options(command, arguments.options);
   add_machine_options(command, arguments.options.machine);
   command.add_flag("--quick", arguments.quick,
-                   "images up to 1024 and shorter runs: seconds, not a minute");
+                   "images up to 1024, of layers 56, and shorter\nruns: seconds, not a minute");
+  add_group(command, image_group, [&] { add_extent_options(command, arguments.options); });
+  add_group(command, layer_group, [&] {
+    add_option(command, "--layer", arguments.layer.layer, "conv, with padding same", "NAME");
+    add_option(command, "--channels", arguments.channels,
+               "of the inputs and outputs: N, or CHANNELS,FILTERS (64)", "N");
+    add_data_format_option(command, arguments.layer);
+  });
   command.footer(std::string("\n") + map_help + "\n\n" + exit_codes_help);
-  run_with_profile(command, &map_command, arguments);
+  run_apart(command, "--layer", &map_command, arguments);
 }
 
 void add_info(CLI::App& program, InfoArguments& arguments) {

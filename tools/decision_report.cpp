@@ -52,8 +52,7 @@ Json shape_json(const Shape& shape) {
 std::string settings_text(Operation operation, const Options& options, ElementType type, Isa isa) {
   std::ostringstream text;
   text << name_of(operation) << ", mode " << name_of(options.mode) << ", boundary "
-       << boundary_text(options.boundary) << ", " << name_of(type) << ", " << options.threads
-       << (options.threads == 1 ? " thread" : " threads") << ", ISA " << name_of(isa);
+       << boundary_text(options.boundary) << ", " << machine_text(type, options.threads, isa);
   return text.str();
 }
 

@@ -81,6 +81,11 @@ Isa isa_in_use(Isa asked) {
   return asked == Isa::automatic ? active_isa() : asked;
 }
 
+std::string machine_text(ElementType type, unsigned threads, Isa isa) {
+  return std::string(name_of(type)) + ", " + std::to_string(threads) +
+         (threads == 1 ? " thread" : " threads") + ", ISA " + std::string(name_of(isa));
+}
+
 double predicted_seconds(const Decision& decision) {
   const auto& candidates = decision.candidates;
   const auto chosen = std::find_if(candidates.begin(), candidates.end(),

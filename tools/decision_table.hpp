@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ostream>
+#include <string>
 
 #include <nlohmann/json_fwd.hpp>
 #include <twofold/plan.hpp>
@@ -19,6 +20,9 @@ inline constexpr const char* rate_footnote =
 
 /// The one that `asked` stands for on this machine.
 [[nodiscard]] Isa isa_in_use(Isa asked);
+
+/// "float32, 1 thread, ISA avx2".
+[[nodiscard]] std::string machine_text(ElementType, unsigned threads, Isa);
 
 /// Of the chosen method; 0 where nothing was predicted.
 [[nodiscard]] double predicted_seconds(const Decision&);

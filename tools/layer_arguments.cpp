@@ -70,19 +70,6 @@ void set_named(Value& value, std::string_view option, const std::optional<std::s
   });
 }
 
-/// Counts joined by commas, each at least `least`.
-std::optional<std::vector<Index>> parse_counts(std::string_view text, std::uint64_t least) {
-  std::vector<Index> counts;
-  for (const std::string_view part : split(text, ',')) {
-    const auto count = parse_count(trimmed(part));
-    if (!count || *count < least || *count > static_cast<std::uint64_t>(PTRDIFF_MAX)) {
-      return std::nullopt;
-    }
-    counts.push_back(static_cast<Index>(*count));
-  }
-  return counts;
-}
-
 void set_axes(nn::PerAxis& axes, std::string_view option, const std::optional<std::string>& text,
               std::uint64_t least) {
   if (!text) return;
@@ -162,6 +149,38 @@ LayerRequest parse_layer(const LayerTexts& texts, const MachineTexts& machine) {
   if (machine.isa) options.isa = parse_instruction_set(*machine.isa);
   require_meaning(texts, request);
   return request;
+}
+
+void require_kernels(LayerKind kind, bool has_pointwise_kernel) {
+  const bool is_separable = kind == LayerKind::separable_conv;
+  if (is_separable && !has_pointwise_kernel) {
+    throw UsageError(
+        "--layer separable_conv: the second kernel is missing; name it with "
+        "--pointwise-kernel");
+  }
+  if (!is_separable && has_pointwise_kernel) {
+    throw UsageError("--pointwise-kernel: only --layer separable_conv has one");
+  }
+}
+
+ElementType parse_layer_type(std::string_view text) {
+  constexpr Named<ElementType> types[] = {{"float32", ElementType::float32},
+                                          {"float64", ElementType::float64}};
+  ElementType type{};
+  set_named(type, "type", std::string(text), types, "float32 or float64, in which layers compute");
+  return type;
+}
+
+std::optional<std::vector<Index>> parse_counts(std::string_view text, std::uint64_t least) {
+  std::vector<Index> counts;
+  for (const std::string_view part : split(text, ',')) {
+    const auto count = parse_count(trimmed(part));
+    if (!count || *count < least || *count > static_cast<std::uint64_t>(PTRDIFF_MAX)) {
+      return std::nullopt;
+    }
+    counts.push_back(static_cast<Index>(*count));
+  }
+  return counts;
 }
 
 std::string_view name_of(LayerKind kind) noexcept {

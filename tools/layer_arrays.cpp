@@ -46,9 +46,10 @@ nn::Layer layer_of(LayerKind kind) {
   return kind == LayerKind::conv_transpose ? nn::Layer::conv_transpose : nn::Layer::conv;
 }
 
+/// `report` learns the kernels' shapes.
 template <nn::Real T>
-nn::ConvPlan<T> plan_layer(const LayerRequest& request, const LayerArrays& arrays,
-                           const nn::TensorShape& inputs, LayerReport& report) {
+nn::ConvPlan<T> make_plan(const LayerRequest& request, const LayerArrays& arrays,
+                          const nn::TensorShape& inputs, LayerReport& report) {
   const Elements<T> kernel(arrays.kernel);
   const Elements<T> bias = arrays.bias ? Elements<T>(*arrays.bias) : Elements<T>();
   report.kernel = kernel.view().shape();
@@ -60,6 +61,19 @@ nn::ConvPlan<T> plan_layer(const LayerRequest& request, const LayerArrays& array
   return {inputs, kernel.view(), pointwise.view(), bias.span(), request.options};
 }
 
+/// `report` becomes what was decided.
+template <nn::Real T>
+nn::ConvPlan<T> plan_layer(const LayerRequest& request, const LayerArrays& arrays,
+                           const nn::TensorShape& inputs, LayerReport& report) {
+  report.request = request;
+  report.type = element_type_of<T>;
+  report.inputs = inputs;
+  auto plan = make_plan<T>(request, arrays, inputs, report);
+  report.output = plan.output_shape(inputs[0]);
+  report.decisions = plan.decisions();
+  return plan;
+}
+
 template <nn::Real T>
 NpyTensor compute(const LayerRequest& request, const LayerArrays& arrays, LayerReport& report) {
   using Clock = std::chrono::steady_clock;
@@ -69,19 +83,13 @@ NpyTensor compute(const LayerRequest& request, const LayerArrays& arrays, LayerR
   const auto begin = Clock::now();
   const auto plan = plan_layer<T>(request, arrays, inputs, report);
   const auto planned = Clock::now();
-  const nn::TensorShape output = plan.output_shape(inputs[0]);
+  const nn::TensorShape& output = report.output;
   // Zeroed, which touches its pages: the time below is the computation's, not the operating
   // system's that hands out memory.
   Image<T> result(output[0] * output[1], output[2], output[3]);
   const auto ready = Clock::now();
   plan.execute(input.view(), nn::TensorView<T>(result.data(), output));
   const auto end = Clock::now();
-
-  report.request = request;
-  report.type = element_type_of<T>;
-  report.inputs = inputs;
-  report.output = output;
-  report.decisions = plan.decisions();
   report.measured = {Seconds(planned - begin).count(), Seconds(end - ready).count()};
   const auto extra = static_cast<std::ptrdiff_t>(output.size() - arrays.input.shape.size());
   return {std::move(result), {output.begin() + extra, output.end()}};
@@ -102,6 +110,17 @@ NpyTensor compute_layer(const LayerRequest& request, const LayerArrays& arrays,
                         LayerReport& report) {
   return layer_type(arrays) == ElementType::float64 ? compute<double>(request, arrays, report)
                                                     : compute<float>(request, arrays, report);
+}
+
+LayerReport explain_layer(const LayerRequest& request, const nn::TensorShape& inputs,
+                          const LayerArrays& kernels) {
+  LayerReport report;
+  if (element_type(kernels.kernel.elements) == ElementType::float64) {
+    static_cast<void>(plan_layer<double>(request, kernels, inputs, report));
+  } else {
+    static_cast<void>(plan_layer<float>(request, kernels, inputs, report));
+  }
+  return report;
 }
 
 }  // namespace twofold::tool

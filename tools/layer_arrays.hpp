@@ -26,4 +26,8 @@ struct LayerArrays {
 /// and how long it took. No array is complex. Throws Error.
 [[nodiscard]] NpyTensor compute_layer(const LayerRequest&, const LayerArrays&, LayerReport& report);
 
+/// What would be decided for inputs of this shape; `kernels` has no input. Throws Error.
+[[nodiscard]] LayerReport explain_layer(const LayerRequest&, const nn::TensorShape& inputs,
+                                        const LayerArrays& kernels);
+
 }  // namespace twofold::tool

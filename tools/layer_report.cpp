@@ -124,9 +124,7 @@ std::string settings_text(const LayerReport& report) {
   if (options.activation != nn::Activation::linear) add("activation", name_of(options.activation));
   if (options.data_format != nn::DataFormat::channels_last) add("", name_of(options.data_format));
   if (options.kernel_format != nn::KernelFormat::hwio) add("", name_of(options.kernel_format));
-  add("", name_of(report.type));
-  add("", std::to_string(options.threads) + (options.threads == 1 ? " thread" : " threads"));
-  add("ISA", name_of(isa_in_use(options.isa)));
+  add("", machine_text(report.type, options.threads, isa_in_use(options.isa)));
   return text;
 }
 
@@ -186,7 +184,9 @@ void print_table(std::ostream& out, const LayerReport& report) {
     print_decision(out, part.decision, part.operations);
     if (parts.size() > 1) out << '\n';
   }
-  print_measured(out, report.measured, predicted_seconds(parts), direct_operations(report));
+  if (report.measured) {
+    print_measured(out, *report.measured, predicted_seconds(parts), direct_operations(report));
+  }
   out << rate_footnote;
 }
 
@@ -214,7 +214,7 @@ Json to_json(const LayerReport& report) {
   for (const Part& part : parts_of(report))
     parts.push_back(part_json(part));
   json["parts"] = std::move(parts);
-  json["measured"] = to_json(report.measured);
+  if (report.measured) json["measured"] = to_json(*report.measured);
   return json;
 }
 

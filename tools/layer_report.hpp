@@ -2,6 +2,7 @@
 // What was decided about a layer, as tables for a terminal and as JSON.
 #pragma once
 
+#include <optional>
 #include <ostream>
 #include <vector>
 
@@ -14,7 +15,7 @@
 
 namespace twofold::tool {
 
-/// A layer, what was decided about it, and how long it took.
+/// A layer, what was decided about it and, where it has been computed, how long it took.
 struct LayerReport {
   LayerRequest request;
   ElementType type{};
@@ -23,7 +24,7 @@ struct LayerReport {
   nn::TensorShape pointwise_kernel{};  ///< of a separable convolution
   nn::TensorShape output{};
   std::vector<Decision> decisions;  ///< as nn::ConvPlan has them
-  MeasuredTime measured;
+  std::optional<MeasuredTime> measured;
 };
 
 /// 80 columns wide.

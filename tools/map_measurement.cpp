@@ -5,16 +5,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdint>
+#include <functional>
 #include <limits>
-#include <span>
-#include <string>
 #include <utility>
 
-#include <twofold/plan.hpp>
-
-#include "array_convolution.hpp"
-#include "generic_arrays.hpp"
+#include "map_problems.hpp"
 #include "progress.hpp"
 #include "text.hpp"
 
@@ -74,11 +69,8 @@ double expected_seconds(MapCell& cell, const Effort& effort) {
   return seconds;
 }
 
-MapCell predicted_cell(Index image, Index kernel, const MapRequest& request) {
-  const Decision decision =
-      explain_convolution(Operation::convolve, {image, image},
-                          generic_kernel(kernel, kernel, request.type), request.options)
-          .decision;
+MapCell predicted_cell(Index image, Index kernel, const MapProblems& problems) {
+  const Decision decision = problems.decision(image, kernel);
   MapCell cell{image, kernel, decision.method, {}};
   for (const Candidate& candidate : decision.candidates) {
     // Nobody waits for the plain loops where anything else is faster.
@@ -91,35 +83,31 @@ MapCell predicted_cell(Index image, Index kernel, const MapRequest& request) {
   return cell;
 }
 
-std::vector<MapCell> predicted_cells(const MapRequest& request) {
+std::vector<MapCell> predicted_cells(const MapRequest& request, const MapProblems& problems) {
   std::vector<MapCell> cells;
   for (const Index image : request.images) {
     for (const Index kernel : request.kernels) {
-      if (kernel <= image) cells.push_back(predicted_cell(image, kernel, request));
+      if (kernel <= image) cells.push_back(predicted_cell(image, kernel, problems));
     }
   }
   return cells;
 }
 
 /// One method on one problem, run by run.
-template <Element T>
 class Timing {
  public:
-  Timing(Plan<T> plan, const Effort& effort)
-      : plan_(std::move(plan)),
-        effort_(effort),
-        workspace_(Image<std::uint8_t>::uninitialized(
-            {1, static_cast<Index>(std::max<std::size_t>(plan_.workspace_bytes(), 1))})) {}
+  Timing(std::function<void()> work, const Effort& effort)
+      : work_(std::move(work)), effort_(effort) {}
 
-  void warm_up(const View<const T>& image, const View<T>& out) {
-    const double first = execute(1, image, out);
+  void warm_up() {
+    const double first = execute(1);
     if (first >= long_enough) {
       seconds_.push_back(first);
       return;
     }
     spent_ = first;
     // The first execution, with cold caches, says too little about how often to repeat it.
-    const double once = first < effort_.shortest_run ? execute(1, image, out) : first;
+    const double once = first < effort_.shortest_run ? execute(1) : first;
     repeats_ = static_cast<Index>(std::ceil(effort_.shortest_run / std::max(once, 1e-7)));
   }
 
@@ -129,8 +117,8 @@ class Timing {
            (seconds_.size() < effort_.most_runs && spent_ < effort_.enough_seconds);
   }
 
-  void run(const View<const T>& image, const View<T>& out) {
-    const double seconds = execute(repeats_, image, out);
+  void run() {
+    const double seconds = execute(repeats_);
     spent_ += seconds;
     seconds_.push_back(seconds / static_cast<double>(repeats_));
   }
@@ -142,39 +130,31 @@ class Timing {
   }
 
  private:
-  double execute(Index times, const View<const T>& image, const View<T>& out) {
-    const auto workspace = std::as_writable_bytes(
-        std::span(workspace_.data(), static_cast<std::size_t>(workspace_.size())));
+  double execute(Index times) {
     const auto begin = Clock::now();
     for (Index i = 0; i < times; ++i)
-      plan_.execute(image, out, workspace);
+      work_();
     return seconds_since(begin);
   }
 
-  Plan<T> plan_;
+  std::function<void()> work_;
   Effort effort_;
-  Image<std::uint8_t> workspace_;
   Index repeats_ = 0;  // stays 0 where the first execution is the only one
   double spent_ = 0;
   std::vector<double> seconds_;
 };
 
-template <Element T>
 class MapMeasurement {
  public:
-  MapMeasurement(const MapRequest& request, const Effort& effort, ProgressBar& progress)
-      : request_(request), effort_(effort), progress_(progress) {}
+  MapMeasurement(MapProblems& problems, const Effort& effort, ProgressBar& progress)
+      : problems_(problems), effort_(effort), progress_(progress) {}
 
   /// Cells of the same image stand one after the other.
   void measure(MapCell& cell) {
     begin_ = Clock::now();
     expected_seconds_ = expected_seconds(cell, effort_);
-    const Shape shape{cell.image, cell.image};
     progress_.set_label("measuring " + typed_sizes_text(cell.image, cell.image) + " by " +
                         typed_sizes_text(cell.kernel, cell.kernel));
-    if (image_.shape() != shape) {
-      image_ = std::get<Image<T>>(generic_image(shape, element_type_of<T>));
-    }
     time_contenders(cell);
     done_ += expected_seconds_;
     progress_.advance_to(done_);
@@ -184,23 +164,17 @@ class MapMeasurement {
   /// Run in turns, so that what disturbs the machine for a while disturbs all of them.
   void time_contenders(MapCell& cell) {
     const auto contenders = contenders_of(cell);
-    const auto kernel =
-        std::get<Image<T>>(generic_kernel(cell.kernel, cell.kernel, element_type_of<T>));
-    std::vector<Timing<T>> timings;
-    Options options = request_.options;
+    std::vector<Timing> timings;
     for (const MapTime* contender : contenders) {
-      options.method = contender->method;
-      Plan<T> plan(Operation::convolve, image_.shape(), kernel, options);
-      if (out_.shape() != plan.output_shape()) out_ = Image<T>(plan.output_shape());
-      timings.emplace_back(std::move(plan), effort_);
-      timings.back().warm_up(image_, out_);
+      timings.emplace_back(problems_.prepare(cell.image, cell.kernel, contender->method), effort_);
+      timings.back().warm_up();
       show_progress();
     }
     for (bool goes_on = true; goes_on;) {
       goes_on = false;
-      for (Timing<T>& timing : timings) {
+      for (Timing& timing : timings) {
         if (!timing.wants_run()) continue;
-        timing.run(image_, out_);
+        timing.run();
         goes_on = true;
         show_progress();
       }
@@ -214,11 +188,9 @@ class MapMeasurement {
     progress_.advance_to(done_ + std::min(seconds_since(begin_), expected_seconds_));
   }
 
-  const MapRequest& request_;
+  MapProblems& problems_;
   const Effort& effort_;
   ProgressBar& progress_;
-  Image<T> image_;
-  Image<T> out_;
   double done_ = 0;
   double expected_seconds_ = 0;
   Clock::time_point begin_;
@@ -255,17 +227,16 @@ double MapCell::regret() const {
 }
 
 std::vector<MapCell> measure_map(const MapRequest& request) {
-  std::vector<MapCell> cells = predicted_cells(request);
+  const auto problems = request.layer ? layer_problems(request) : image_problems(request);
+  std::vector<MapCell> cells = predicted_cells(request, *problems);
   const Effort& effort = request.is_quick ? quick : thorough;
   double total = 0;
   for (MapCell& cell : cells)
     total += expected_seconds(cell, effort);
   ProgressBar progress(total);
-  with_element_type(request.type, [&]<Element T>(std::type_identity<T>) {
-    MapMeasurement<T> measurement(request, effort, progress);
-    for (MapCell& cell : cells)
-      measurement.measure(cell);
-  });
+  MapMeasurement measurement(*problems, effort, progress);
+  for (MapCell& cell : cells)
+    measurement.measure(cell);
   return cells;
 }
 

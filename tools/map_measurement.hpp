@@ -5,16 +5,24 @@
 #include <optional>
 #include <vector>
 
-#include <twofold/options.hpp>
+#include <twofold/nn/options.hpp>
 
 namespace twofold::tool {
 
+/// A convolution of one image with `same` padding, of which only the sizes are left open.
+struct MapLayer {
+  nn::ConvOptions options;
+  Index channels = 0;
+  Index filters = 0;
+};
+
 struct MapRequest {
   ElementType type{};
-  Options options;             ///< method `automatic`
-  std::vector<Index> images;   ///< rows and columns
-  std::vector<Index> kernels;  ///< likewise; those larger than the image are left out
-  bool is_quick = false;       ///< shorter runs, and fewer
+  Options options;                ///< method `automatic`
+  std::optional<MapLayer> layer;  ///< in place of images alone; of `options`, threads and ISA count
+  std::vector<Index> images;      ///< rows and columns
+  std::vector<Index> kernels;     ///< likewise; those larger than the image are left out
+  bool is_quick = false;          ///< shorter runs, and fewer
 };
 
 /// One method on one problem, in seconds.

@@ -11,6 +11,7 @@
 #include <twofold/info.hpp>
 
 #include "decision_report.hpp"
+#include "layer_arguments.hpp"
 #include "text.hpp"
 
 namespace twofold::tool {
@@ -40,6 +41,33 @@ Json cell_json(const MapCell& cell) {
           {"regret", cell.regret()},
           {"seconds", std::move(seconds)},
           {"predicted", std::move(predicted)}};
+}
+
+/// What all cells have in common, beside the machine.
+Json what_json(const MapRequest& request) {
+  if (request.layer) {
+    return {{"layer", name_of(LayerKind::conv)},
+            {"channels", request.layer->channels},
+            {"filters", request.layer->filters},
+            {"padding", text_of(request.layer->options.padding)},
+            {"data_format", name_of(request.layer->options.data_format)}};
+  }
+  const Options& options = request.options;
+  return {{"mode", name_of(options.mode)},
+          {"boundary",
+           {{"rows", name_of(options.boundary.rows)}, {"cols", name_of(options.boundary.cols)}}}};
+}
+
+std::string what_text(const MapRequest& request) {
+  const Options& options = request.options;
+  if (!request.layer) {
+    return settings_text(Operation::convolve, options, request.type, isa_in_use(options.isa));
+  }
+  const MapLayer& layer = *request.layer;
+  return std::string(name_of(LayerKind::conv)) + ", " + std::to_string(layer.channels) +
+         " channels, " + std::to_string(layer.filters) + " filters, padding " +
+         text_of(layer.options.padding) + ", " + std::string(name_of(layer.options.data_format)) +
+         ", " + machine_text(request.type, options.threads, isa_in_use(options.isa));
 }
 
 std::string legend_text(const std::vector<MapCell>& cells) {
@@ -106,15 +134,11 @@ void print_regret(std::ostream& out, const std::vector<MapCell>& cells) {
 }  // namespace
 
 std::string map_json(const MapRequest& request, const std::vector<MapCell>& cells) {
-  const Options& options = request.options;
-  const Json head{
-      {"version", version()},
-      {"type", name_of(request.type)},
-      {"isa", name_of(isa_in_use(options.isa))},
-      {"threads", options.threads},
-      {"mode", name_of(options.mode)},
-      {"boundary",
-       {{"rows", name_of(options.boundary.rows)}, {"cols", name_of(options.boundary.cols)}}}};
+  Json head{{"version", version()},
+            {"type", name_of(request.type)},
+            {"isa", name_of(isa_in_use(request.options.isa))},
+            {"threads", request.options.threads}};
+  head.update(what_json(request));
   std::string text = "{\n";
   for (const auto& [name, value] : head.items())
     text += "  " + Json(name).dump() + ": " + value.dump() + ",\n";
@@ -125,9 +149,7 @@ std::string map_json(const MapRequest& request, const std::vector<MapCell>& cell
 }
 
 void print_map(std::ostream& out, const MapRequest& request, const std::vector<MapCell>& cells) {
-  const Options& options = request.options;
-  print_wrapped(out,
-                settings_text(Operation::convolve, options, request.type, isa_in_use(options.isa)));
+  print_wrapped(out, what_text(request));
   print_wrapped(out, legend_text(cells));
   const std::size_t margin = square_text(request.images.back()).size() + 1;
   const std::size_t width =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Profiles as text:
 //
-//   twofold-profile 1
+//   twofold-profile 2
 //   fft fftw-3.3.10-sse2-avx
 //   isa avx2
 //   tap 1.51e-11 1.51e-11 …          every field of rate_fields, in their order
@@ -25,7 +25,7 @@ namespace twofold::detail {
 
 namespace {
 
-constexpr std::string_view first_line = "twofold-profile 1";
+constexpr std::string_view first_line = "twofold-profile 2";
 constexpr std::string_view wisdom_names[] = {"wisdom-single", "wisdom-double"};
 constexpr std::size_t most_wisdom_lines = 100'000;
 

@@ -63,6 +63,15 @@ void add_planes(std::vector<Step>& steps, Tuner& tuner, const Tuner& first, doub
                    }});
 }
 
+void add_layers(std::vector<Step>& steps, Tuner& tuner, double measurement) {
+  const std::string isa(name_of(tuner.isa()));
+  steps.push_back({"layers, " + isa, 8 * measurement, [&] { tuner.measure_layer_sums(); }});
+  if (!fft::is_available()) return;
+  constexpr auto tiles = static_cast<double>(2 * tile_sides.size() + 1);
+  steps.push_back(
+      {"tiles of layers, " + isa, tiles * measurement, [&] { tuner.measure_layer_tiles(); }});
+}
+
 void run(const std::vector<Step>& steps, const TuneOptions& options) {
   double total = 0;
   for (const Step& step : steps)
@@ -110,6 +119,7 @@ std::string tune(const TuneOptions& options) {
   for (Tuner& tuner : tuners) {
     add_sums(steps, tuner, measurement);
     if (fft::is_available()) add_planes(steps, tuner, tuners.front(), measurement);
+    add_layers(steps, tuner, measurement);
   }
   run(steps, options);
 

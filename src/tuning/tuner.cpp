@@ -6,6 +6,7 @@
 #include "engines/engines.hpp"
 #include "engines/shortcut.hpp"
 #include "fft/fft.hpp"
+#include "tuning/layer_tuner.hpp"
 
 namespace twofold::detail {
 
@@ -241,6 +242,14 @@ void Tuner::measure_threads() {
     CallThreads threads(2);
     threads.parallel_for(2, [](std::size_t) {});
   });
+}
+
+void Tuner::measure_layer_sums() {
+  detail::measure_layer_sums(isa_, effort_, rates_);
+}
+
+void Tuner::measure_layer_tiles() {
+  detail::measure_layer_tiles(isa_, effort_, rates_);
 }
 
 }  // namespace twofold::detail

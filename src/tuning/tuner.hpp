@@ -25,6 +25,8 @@ class Tuner {
   void measure_rows();
   void measure_planes();
   void measure_threads();
+  void measure_layer_sums();
+  void measure_layer_tiles();
 
  private:
   template <class T>

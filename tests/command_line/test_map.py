@@ -16,26 +16,27 @@ FAILED, USAGE = 1, 2
 SMALL = ("--images", "16,32", "--kernels", "3,5", "--quick")
 
 
+def assert_consistent(test, cell):
+    """What is derived from the times is what follows from them."""
+    seconds = {method: time for method, time in cell["seconds"].items() if time is not None}
+    times = sorted(seconds.values())
+    test.assertGreater(times[0], 0)
+    test.assertEqual(cell["predicted"].keys(), cell["seconds"].keys())
+    test.assertTrue(all(predicted > 0 for predicted in cell["predicted"].values()))
+    test.assertEqual(seconds[cell["winner"]], times[0])
+    test.assertAlmostEqual(cell["regret"], seconds[cell["chosen"]] / times[0])
+    if len(times) == 1:
+        test.assertIsNone(cell["margin"])
+    else:
+        test.assertAlmostEqual(cell["margin"], times[1] / times[0])
+    likely = min(cell["predicted"].values())
+    for method, predicted in cell["predicted"].items():
+        test.assertEqual(method in seconds, predicted <= 6 * likely, method)
+
+
 class Map(CommandLineTest):
     def measure(self, *arguments):
         return json.loads(self.run_ok("map", *SMALL, *arguments))
-
-    def assert_consistent(self, cell):
-        """What is derived from the times is what follows from them."""
-        seconds = {method: time for method, time in cell["seconds"].items() if time is not None}
-        times = sorted(seconds.values())
-        self.assertGreater(times[0], 0)
-        self.assertEqual(cell["predicted"].keys(), cell["seconds"].keys())
-        self.assertTrue(all(predicted > 0 for predicted in cell["predicted"].values()))
-        self.assertEqual(seconds[cell["winner"]], times[0])
-        self.assertAlmostEqual(cell["regret"], seconds[cell["chosen"]] / times[0])
-        if len(times) == 1:
-            self.assertIsNone(cell["margin"])
-        else:
-            self.assertAlmostEqual(cell["margin"], times[1] / times[0])
-        likely = min(cell["predicted"].values())
-        for method, predicted in cell["predicted"].items():
-            self.assertEqual(method in seconds, predicted <= 6 * likely, method)
 
     def test_json(self):
         report = self.measure()
@@ -47,7 +48,7 @@ class Map(CommandLineTest):
         self.assertEqual([(cell["image"], cell["kernel"]) for cell in report["cells"]],
                          [(16, 3), (16, 5), (32, 3), (32, 5)])
         for cell in report["cells"]:
-            self.assert_consistent(cell)
+            assert_consistent(self, cell)
 
     def test_options(self):
         report = self.measure("--type", "int16", "--mode", "full", "--boundary", "wrap,symm",
@@ -56,7 +57,7 @@ class Map(CommandLineTest):
                          ("int16", 2, "full", "baseline"))
         self.assertEqual(report["boundary"], {"rows": "wrap", "cols": "symm"})
         for cell in report["cells"]:
-            self.assert_consistent(cell)
+            assert_consistent(self, cell)
 
     def test_what_is_chosen_is_what_explain_says(self):
         for cell in self.measure("--type", "complex64", "--mode", "valid")["cells"]:
@@ -104,6 +105,63 @@ class Map(CommandLineTest):
     def test_standard_output(self):
         self.assertEqual(len(self.measure("-o", "-")["cells"]), 4)
         self.assertEqual(self.snapshot(), {})
+
+
+class MapOfLayers(CommandLineTest):
+    SMALL = ("--layer", "conv", "--channels", "8,16", "--images", "9,16", "--kernels", "1,3,5",
+             "--quick")
+
+    def measure(self, *arguments):
+        return json.loads(self.run_ok("map", *self.SMALL, *arguments))
+
+    def test_json(self):
+        report = self.measure()
+        head = {name: value for name, value in report.items() if name != "cells"}
+        self.assertEqual(head, {
+            "version": report["version"], "type": "float32",
+            "isa": json.loads(self.run_ok("info", "--json"))["isa"]["active"], "threads": 1,
+            "layer": "conv", "channels": 8, "filters": 16, "padding": "same",
+            "data_format": "channels_last"})
+        self.assertEqual([(cell["image"], cell["kernel"]) for cell in report["cells"]],
+                         [(image, kernel) for image in (9, 16) for kernel in (1, 3, 5)])
+        for cell in report["cells"]:
+            assert_consistent(self, cell)
+
+    def test_what_is_chosen_is_what_explain_says(self):
+        options = ("--data-format", "channels_first", "--type", "float64", "--threads", "2",
+                   "--isa", "baseline")
+        for cell in self.measure(*options)["cells"]:
+            image, kernel = cell["image"], cell["kernel"]
+            explained, = json.loads(self.run_ok(
+                "explain", "--input", f"8,{image},{image}", "--kernel", f"{kernel},{kernel},8,16",
+                "--padding", "same", *options, "--json"))["parts"]
+            self.assertEqual(cell["chosen"], explained["method"])
+            predicted = {candidate["method"]: candidate["predicted_seconds"]
+                         for candidate in explained["candidates"]
+                         if candidate["allowed"] and candidate["method"] != "reference"}
+            self.assertEqual(cell["predicted"], predicted)
+
+    def test_the_table(self):
+        table = self.run_ok("map", *self.SMALL, "-o", self.path("map.json")).decode()
+        self.assertTrue(table.startswith("conv, 8 channels, 16 filters, padding same, "), table)
+        self.assertRegex(table, r"(?m)^image +1 +3 +5$")
+        self.assertRegex(table, r"(?m)^16x16 +d\*? +[do]\*? +[do]\*?$")
+        for line in table.splitlines():
+            self.assertLessEqual(len(line), 80, table)
+
+    def test_wrong_usage(self):
+        for arguments, says in (
+                (("--channels", "8"), ["--channels", "--layer"]),
+                (("--data-format", "channels_first"), ["--data-format", "--layer"]),
+                (("--layer", "conv", "--mode", "same"), ["--mode", "--layer"]),
+                (("--layer", "dense"), "conv_transpose"),
+                (("--layer", "depthwise_conv"), "expected conv"),
+                (("--layer", "conv", "--type", "int8"), "float64"),
+                (("--layer", "conv", "--channels", "0"), "CHANNELS,FILTERS"),
+                (("--layer", "conv", "--channels", "1,2,3"), "CHANNELS,FILTERS"),
+                (("--layer", "conv", "--channels", "9999999"), "16777216 elements")):
+            with self.subTest(arguments=arguments):
+                self.assert_fails(USAGE, "map", *arguments, "-o", self.path("map.json"), says=says)
 
 
 class Waiting(CommandLineTest):

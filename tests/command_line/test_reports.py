@@ -76,6 +76,106 @@ class Explain(CommandLineTest):
             self.assertEqual(len(re.findall(r"(?m)^> ", table)), 1)
 
 
+class ExplainLayers(CommandLineTest):
+    PLAIN = ("--input", "1,56,56,64", "--kernel", "3,3,64,32")
+
+    def explain(self, *arguments):
+        return json.loads(self.run_ok("explain", *arguments, "--json"))
+
+    def test_every_candidate_is_there(self):
+        report = self.explain(*self.PLAIN, "--padding", "same")
+        self.assertEqual((report["layer"], report["type"], report["padding"]),
+                         ("conv", "float32", "same"))
+        self.assertEqual(report["inputs"], [1, 56, 56, 64])
+        self.assertEqual(report["kernel"], [3, 3, 64, 32])
+        self.assertEqual(report["output"], [1, 56, 56, 32])
+        self.assertNotIn("measured", report)
+        part, = report["parts"]
+        self.assertEqual([candidate["method"] for candidate in part["candidates"]],
+                         ["direct", "overlap_save", "reference"])
+        operations = 2 * 56 * 56 * 3 * 3 * 64 * 32
+        for candidate in part["candidates"]:
+            if candidate["allowed"]:
+                self.assertGreater(candidate["predicted_seconds"], 0)
+                self.assertAlmostEqual(
+                    candidate["direct_gflops"] * candidate["predicted_seconds"] * 1e9 / operations,
+                    1)
+            else:
+                self.assertTrue(candidate["reason"])
+
+    def test_what_conv_chooses(self):
+        self.save("x.npy", np.ones((2, 20, 21, 6)))
+        self.save("k.npy", np.ones((5, 3, 6, 4)))
+        options = ("--padding", "1,2,0,1", "--threads", "2", "--activation", "relu6")
+        done = json.loads(self.run_ok("conv", self.path("x.npy"), self.path("k.npy"), "-o",
+                                      self.path("y.npy"), *options, "--json"))
+        explained = self.explain("--input", "2,20,21,6", "--kernel", "5,3,6,4", "--type",
+                                 "float64", *options)
+        for name in ("input", "output_file", "measured"):
+            del done[name]
+        self.assertEqual(explained, done)
+
+    def test_options_reach_the_dispatcher(self):
+        for method in ("direct", "reference"):
+            part, = self.explain(*self.PLAIN, "--method", method)["parts"]
+            self.assertEqual(part["method"], method)
+        report = self.explain("--input", "64,9,8", "--kernel", "12,32,3,3", "--data-format",
+                              "channels_first", "--kernel-format", "oihw", "--strides", "2,1",
+                              "--isa", "baseline")
+        self.assertEqual(report["output"], [1, 12, 4, 6])
+        self.assertEqual((report["groups"], report["isa"]), (2, "baseline"))
+        self.assertEqual(report["parts"][0]["candidates"][1]["reason"], "strides")
+
+    def test_layers_of_several_parts(self):
+        separable = self.explain("--layer", "separable_conv", "--input", "1,9,9,4", "--kernel",
+                                 "3,3,4,2", "--pointwise-kernel", "1,1,8,5")
+        self.assertEqual([part["part"] for part in separable["parts"]],
+                         ["depthwise_conv", "conv"])
+        self.assertEqual(separable["output"], [1, 7, 7, 5])
+        transposed = self.explain("--layer", "conv_transpose", "--input", "1,9,9,4", "--kernel",
+                                  "3,3,5,4", "--strides", "2,3")
+        self.assertEqual(sum(part["count"] for part in transposed["parts"]), 6)
+
+    def test_the_table_fits_80_columns(self):
+        for arguments in (self.PLAIN, (*self.PLAIN, "--type", "float64", "--threads", "2"),
+                          ("--input", "1,512,512,96", "--kernel", "7,7,96,1", "--layer",
+                           "depthwise_conv", "--padding", "same", "--activation", "leaky_relu")):
+            table = self.run_ok("explain", *arguments).decode()
+            for line in table.splitlines():
+                self.assertLessEqual(len(line), 80, table)
+                self.assertEqual(line, line.rstrip(), table)
+            self.assertEqual(len(re.findall(r"(?m)^> ", table)), 1)
+            self.assertNotIn("measured", table)
+
+    def test_wrong_usage(self):
+        for arguments, says in (
+                (("--kernel", "3x3"), ["--image", "--input"]),
+                (("--kernel", "3x3", "--image", "9x9", "--strides", "2"),
+                 ["--strides", "--input"]),
+                ((*self.PLAIN, "--image", "9x9"), ["--image", "--input"]),
+                ((*self.PLAIN, "--boundary", "wrap"), ["--boundary", "--input"]),
+                ((*self.PLAIN, "--type", "int8"), ["--type 'int8'", "float64"]),
+                ((*self.PLAIN, "--method", "whole_fft"), "--method"),
+                ((*self.PLAIN, "--pointwise-kernel", "1,1,32,2"), "separable_conv"),
+                ((*self.PLAIN, "--layer", "separable_conv"), "--pointwise-kernel"),
+                ((*self.PLAIN, "--layer", "dense"), "conv_transpose"),
+                (("--input", "56,56", "--kernel", "3,3,1,1"), "--input '56,56'"),
+                (("--input", "1,56,0,64", "--kernel", "3,3,64,32"), "--input"),
+                (("--input", "1,56,56,64", "--kernel", "3x3"), "--kernel '3x3'"),
+                (("--input", "1,56,56,64", "--kernel", "99,99,64,9999"), "16777216 elements")):
+            with self.subTest(arguments=arguments):
+                self.assert_fails(2, "explain", *arguments, says=says)
+
+    def test_what_the_library_refuses(self):
+        for arguments, says in (
+                (("--input", "1,56,56,64", "--kernel", "3,3,60,32"), "kernel: "),
+                (("--input", "1,2,2,4", "--kernel", "3,3,4,4"), "kernel"),
+                (("--input", "9999999999,9999999999,9", "--kernel", "3,3,9,9"), "inputs: "),
+                ((*self.PLAIN, "--method", "fft", "--strides", "2"), "method: ")):
+            with self.subTest(arguments=arguments):
+                self.assert_fails(1, "explain", *arguments, says=says)
+
+
 class ReportsOfResults(CommandLineTest):
     def test_explain_goes_to_standard_error(self):
         self.save("i.npy", np.ones((50, 60)))

@@ -62,7 +62,7 @@ class Tune(CommandLineTest):
     def test_it_says_where_the_profile_is_and_nothing_on_standard_error(self):
         self.assertIn(str(self.path_of_whole), self.said)
         self.assertEqual(self.error, b"")
-        self.assertTrue(self.profile.startswith(b"twofold-profile 1\nfft "))
+        self.assertTrue(self.profile.startswith(b"twofold-profile 2\nfft "))
         self.assertEqual(self.profile, with_checksum(without_checksum(self.profile)))
 
     def test_the_profile_is_used(self):
@@ -72,6 +72,23 @@ class Tune(CommandLineTest):
         environment = {"TWOFOLD_PROFILE": str(self.path_of_whole)}
         info = json.loads(self.run_ok("info", "--json", environment=environment))
         self.assertEqual(info["profile"], {"name": str(self.path_of_whole)})
+
+    def test_the_profile_is_used_for_layers(self):
+        """Every engine's prediction is by numbers that were measured."""
+        layers = (("--input", "28,28,64", "--kernel", "3,3,64,64", "--padding", "same"),
+                  ("--input", "64,28,28", "--kernel", "1,1,64,64", "--data-format",
+                   "channels_first", "--type", "float64"),
+                  ("--input", "28,28,64", "--kernel", "3,3,64,1", "--layer", "depthwise_conv"))
+        for layer in layers:
+            seconds = []
+            for profile in ("", str(self.path_of_whole)):
+                report = json.loads(self.run_ok("explain", *layer, "--json",
+                                                environment={"TWOFOLD_PROFILE": profile}))
+                seconds.append([candidate["predicted_seconds"]
+                                for candidate in report["parts"][0]["candidates"]
+                                if candidate["allowed"]])
+            for built_in, measured in zip(*seconds):
+                self.assertNotEqual(built_in, measured)
 
     def test_results_are_those_of_the_direct_sum(self):
         self.save("a.npy", self.random.integers(-9, 9, (200, 211)).astype("float32"))
@@ -136,7 +153,7 @@ class Tune(CommandLineTest):
         fft = body.splitlines()[1]
         self.assert_refused(with_checksum(body.replace(fft, b"fft other-1.0")), "other-1.0")
         self.assert_refused(with_checksum(body.replace(b"\nisa ", b"\nisa no-", 1)), "line 3")
-        self.assert_refused(with_checksum(body.replace(b"profile 1", b"profile 2", 1)), "version")
+        self.assert_refused(with_checksum(body.replace(b"profile 2", b"profile 1", 1)), "version")
 
     def test_wisdom_that_is_none(self):
         body = without_checksum(self.profile)

@@ -51,9 +51,9 @@ std::string seconds_of_all_methods() {
 TEST_CASE("a file that is no profile is refused and changes nothing", "[profile]") {
   const ActiveProfile before = active_profile();
   const std::string seconds = seconds_of_all_methods();
-  for (const std::string text : {"", "\n", "twofold-profile", "twofold-profile 1\n",
-                                 "twofold-profile 2\nchecksum 0123456789abcdef\n",
-                                 "twofold-profile 1\nchecksum 0123456789abcdef\n", "GIF89a"}) {
+  for (const std::string text : {"", "\n", "twofold-profile", "twofold-profile 2\n",
+                                 "twofold-profile 9\nchecksum 0123456789abcdef\n",
+                                 "twofold-profile 2\nchecksum 0123456789abcdef\n", "GIF89a"}) {
     INFO(text);
     const TemporaryFile file(text);
     CHECK(refusal_of(file.name()) == Errc::invalid_profile);

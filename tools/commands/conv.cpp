@@ -28,15 +28,7 @@ void check_output(const ConvArguments& arguments) {
 }
 
 void check_inputs(const ConvArguments& arguments, LayerKind kind) {
-  const bool is_separable = kind == LayerKind::separable_conv;
-  if (is_separable && !arguments.pointwise_kernel) {
-    throw UsageError(
-        "--layer separable_conv: the second kernel is missing; name it with "
-        "--pointwise-kernel");
-  }
-  if (!is_separable && arguments.pointwise_kernel) {
-    throw UsageError("--pointwise-kernel: only --layer separable_conv has one");
-  }
+  require_kernels(kind, arguments.pointwise_kernel.has_value());
   const int from_standard_input =
       (arguments.input == "-" ? 1 : 0) + (arguments.kernel == "-" ? 1 : 0) +
       (arguments.pointwise_kernel == "-" ? 1 : 0) + (arguments.bias == "-" ? 1 : 0);

@@ -8,10 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "built_in_kernels.hpp"
 #include "errors.hpp"
+#include "layer_arguments.hpp"
 #include "map_measurement.hpp"
 #include "map_report.hpp"
 #include "number.hpp"
+#include "option_values.hpp"
 #include "output_file.hpp"
 
 namespace twofold::tool {
@@ -38,16 +41,61 @@ std::vector<Index> parse_sides(std::string_view option, std::string_view text, I
   return sides;
 }
 
+/// Where nothing is said about them.
+void set_usual_sizes(MapRequest& request) {
+  using Sizes = std::vector<Index>;
+  const bool is_layer = request.layer.has_value();
+  request.images = is_layer ? Sizes{7, 14, 28, 56} : Sizes{32, 64, 128, 256, 512, 1024};
+  request.kernels =
+      is_layer ? Sizes{1, 3, 5, 7, 11} : Sizes{3, 5, 7, 9, 11, 13, 15, 19, 23, 31, 47, 63, 95, 127};
+  if (request.is_quick) return;
+  for (const Index larger : is_layer ? Sizes{112, 224} : Sizes{2048, 4096})
+    request.images.push_back(larger);
+}
+
+MapLayer layer_of(const MapArguments& arguments) {
+  const LayerRequest request = parse_layer(arguments.layer, arguments.options.machine);
+  if (request.kind != LayerKind::conv) {
+    throw UsageError("--layer '" + *arguments.layer.layer +
+                     "': expected conv; others are computed by one method only, or by conv's");
+  }
+  MapLayer layer{request.options, 64, 64};
+  layer.options.padding = nn::same;
+  if (arguments.channels) {
+    const auto counts = parse_counts(*arguments.channels, 1);
+    if (!counts || counts->size() > 2) {
+      refuse_value("channels", *arguments.channels,
+                   "how many, or CHANNELS,FILTERS, as in 64 or 64,128");
+    }
+    layer.channels = counts->front();
+    layer.filters = counts->back();
+  }
+  return layer;
+}
+
+void require_usable_kernels(const MapRequest& request) {
+  if (!request.layer) return;
+  const Index side = request.kernels.back();
+  const Index most = most_kernel_elements / (side * side);
+  if (request.layer->channels > most / request.layer->filters) {
+    throw UsageError("--channels: the largest kernels would have more than " +
+                     std::to_string(most_kernel_elements) + " elements");
+  }
+}
+
 MapRequest request_of(const MapArguments& arguments) {
   Options defaults;
   defaults.mode = Mode::same;
   MapRequest request;
-  request.type = parse_element_type(arguments.type);
   request.options = parse_options(arguments.options, defaults);
-  request.images = {32, 64, 128, 256, 512, 1024};
-  request.kernels = {3, 5, 7, 9, 11, 13, 15, 19, 23, 31, 47, 63, 95, 127};
   request.is_quick = arguments.quick;
-  if (!arguments.quick) request.images.insert(request.images.end(), {2048, 4096});
+  if (arguments.layer.layer) {
+    request.layer = layer_of(arguments);
+    request.type = parse_layer_type(arguments.type);
+  } else {
+    request.type = parse_element_type(arguments.type);
+  }
+  set_usual_sizes(request);
   if (arguments.images) request.images = parse_sides("--images", *arguments.images, largest_image);
   if (arguments.kernels) {
     request.kernels = parse_sides("--kernels", *arguments.kernels, largest_kernel);
@@ -55,6 +103,7 @@ MapRequest request_of(const MapArguments& arguments) {
   if (request.kernels.front() > request.images.back()) {
     throw UsageError("--kernels: each of them is larger than every image");
   }
+  require_usable_kernels(request);
   return request;
 }
 
