@@ -2,6 +2,7 @@
 // The table of the engines of layers, and the choice among them.
 #include "dispatch/layer_candidates.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -93,6 +94,20 @@ constexpr std::array<LayerCandidate<T>, layer_candidate_count> table = {{
 
 }  // namespace
 
+namespace {
+
+/// One call, and its share of what is prepared for as many as are expected.
+double seconds_for_all(const LayerShape& shape, const LayerVerdict& verdict) noexcept {
+  const auto images = static_cast<double>(std::max(shape.batch, Index{1}));
+  const double prepared =
+      shape.calls == 0 || verdict.side == 0
+          ? 0
+          : spectrum_seconds(shape, verdict.side) / static_cast<double>(shape.calls);
+  return images * verdict.seconds + prepared;
+}
+
+}  // namespace
+
 template <class T>
 LayerChoice choose_layer_engine(const LayerProblem<T>& problem, Method method, const Rates& rates) {
   LayerChoice choice;
@@ -109,10 +124,12 @@ LayerChoice choose_layer_engine(const LayerProblem<T>& problem, Method method, c
     if (!admits(method, candidate.method)) continue;
     if (verdict.refusal != nullptr) {
       refusal = verdict.refusal;
-    } else if (verdict.seconds < least) {
-      least = verdict.seconds;
-      choice.chosen = i;
+      continue;
     }
+    const double cost = seconds_for_all(problem.shape, verdict);
+    if (cost >= least) continue;
+    least = cost;
+    choice.chosen = i;
   }
   if (std::isinf(least)) {
     throw Error(Errc::unsupported,

@@ -127,6 +127,15 @@ double layer_frequency_seconds(const LayerShape& shape, Index side, const Rates&
          packed_elements(shape) * rates.packed[precision];
 }
 
+double spectrum_seconds(const LayerShape& shape, Index side) noexcept {
+  const LayerTileShape tile(shape, side);
+  constexpr double summed = 0.7e-9;  // a tap of a pair of channels at a frequency
+  const auto frequencies =
+      static_cast<double>(tile.real_frequencies() + tile.complex_frequencies());
+  return summed * frequencies * static_cast<double>(shape.products()) *
+         static_cast<double>(shape.out_channels);
+}
+
 double layer_reference_seconds(const LayerShape& shape, const Rates& rates) {
   return rates.reference * shape.multiplications();
 }

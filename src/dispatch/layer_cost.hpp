@@ -12,6 +12,9 @@ namespace twofold::detail {
                                              const Rates& rates);
 [[nodiscard]] double layer_reference_seconds(const LayerShape& shape, const Rates& rates);
 
+/// What making the kernel's spectrum takes, once.
+[[nodiscard]] double spectrum_seconds(const LayerShape& shape, Index side) noexcept;
+
 /// Whether the channels of a depthwise layer are better summed as images of their own.
 [[nodiscard]] bool prefers_planes(const LayerShape& shape, const Rates& rates) noexcept;
 

@@ -65,6 +65,10 @@ void require_options(const ConvOptions& options, Layer layer) {
   require_known("activation", options.activation, nn::Activation::gelu);
   require_step("strides", options.strides);
   require_step("dilation_rate", options.dilation_rate);
+  if (options.calls < 0) {
+    throw Error(Errc::invalid_option,
+                "calls: " + std::to_string(options.calls) + ", must be 0 or more");
+  }
   const nn::Padding& padding = options.padding;
   for (const Index side : {padding.top, padding.bottom, padding.left, padding.right}) {
     if (side >= 0 && side <= largest_step) continue;
@@ -220,6 +224,7 @@ LayerProblem<T> empty_problem(const TensorShape& inputs, const Channels& channel
   LayerShape& shape = problem.shape;
   shape.type = element_type_of<T>;
   shape.batch = inputs[0];
+  shape.calls = options.calls;
   shape.in_channels = channels.in;
   shape.out_channels = channels.out;
   shape.groups = channels.groups;

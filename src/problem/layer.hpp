@@ -56,6 +56,7 @@ struct LayerAxis {
 struct LayerShape {
   ElementType type{};
   Index batch = 1;  ///< expected; a call may bring another
+  Index calls = 0;  ///< expected; 0: very many
   LayerAxis rows;
   LayerAxis cols;
   Index in_channels = 1;

@@ -13,9 +13,14 @@ using View = std::type_identity_t<TensorView<T>>;
 template <class T>
 using Bias = std::type_identity_t<std::span<const T>>;
 
-/// Plans and executes once.
+/// As for a plan that is executed once, unless the caller says otherwise.
+[[nodiscard]] inline ConvOptions once(ConvOptions options) {
+  if (options.calls == 0) options.calls = 1;
+  return options;
+}
+
 template <Real T>
-[[nodiscard]] Tensor<T> run_once(const ConvPlan<T>& plan, const TensorView<const T>& inputs) {
+[[nodiscard]] Tensor<T> run(const ConvPlan<T>& plan, const TensorView<const T>& inputs) {
   auto out = Tensor<T>::uninitialized(plan.output_shape(inputs.shape()[0]));
   plan.execute(inputs, out);
   return out;
@@ -31,20 +36,21 @@ template <Real T>
 template <TensorLike X, class T = tensor_element_t<X>>
 [[nodiscard]] Tensor<T> conv(const X& inputs, const detail::View<const T>& kernel,
                              const ConvOptions& options = {}) {
-  return detail::run_once<T>({Layer::conv, inputs.shape(), kernel, options}, inputs);
+  return detail::run<T>({Layer::conv, inputs.shape(), kernel, detail::once(options)}, inputs);
 }
 
 template <TensorLike X, class T = tensor_element_t<X>>
 [[nodiscard]] Tensor<T> conv(const X& inputs, const detail::View<const T>& kernel,
                              detail::Bias<T> bias, const ConvOptions& options = {}) {
-  return detail::run_once<T>({Layer::conv, inputs.shape(), kernel, bias, options}, inputs);
+  return detail::run<T>({Layer::conv, inputs.shape(), kernel, bias, detail::once(options)}, inputs);
 }
 
 /// Into the caller's memory.
 template <TensorLike X, class T = tensor_element_t<X>>
 void conv(const X& inputs, const detail::View<const T>& kernel, detail::Bias<T> bias,
           const detail::View<T>& out, const ConvOptions& options = {}) {
-  ConvPlan<T>(Layer::conv, inputs.shape(), kernel, bias, options).execute(inputs, out);
+  ConvPlan<T>(Layer::conv, inputs.shape(), kernel, bias, detail::once(options))
+      .execute(inputs, out);
 }
 
 /// Every channel by kernels of its own: output channel c·M + m is input channel c by
@@ -52,20 +58,22 @@ void conv(const X& inputs, const detail::View<const T>& kernel, detail::Bias<T> 
 template <TensorLike X, class T = tensor_element_t<X>>
 [[nodiscard]] Tensor<T> depthwise_conv(const X& inputs, const detail::View<const T>& kernel,
                                        const ConvOptions& options = {}) {
-  return detail::run_once<T>({Layer::depthwise_conv, inputs.shape(), kernel, options}, inputs);
+  return detail::run<T>({Layer::depthwise_conv, inputs.shape(), kernel, detail::once(options)},
+                        inputs);
 }
 
 template <TensorLike X, class T = tensor_element_t<X>>
 [[nodiscard]] Tensor<T> depthwise_conv(const X& inputs, const detail::View<const T>& kernel,
                                        detail::Bias<T> bias, const ConvOptions& options = {}) {
-  return detail::run_once<T>({Layer::depthwise_conv, inputs.shape(), kernel, bias, options},
-                             inputs);
+  return detail::run<T>(
+      {Layer::depthwise_conv, inputs.shape(), kernel, bias, detail::once(options)}, inputs);
 }
 
 template <TensorLike X, class T = tensor_element_t<X>>
 void depthwise_conv(const X& inputs, const detail::View<const T>& kernel, detail::Bias<T> bias,
                     const detail::View<T>& out, const ConvOptions& options = {}) {
-  ConvPlan<T>(Layer::depthwise_conv, inputs.shape(), kernel, bias, options).execute(inputs, out);
+  ConvPlan<T>(Layer::depthwise_conv, inputs.shape(), kernel, bias, detail::once(options))
+      .execute(inputs, out);
 }
 
 /// A depthwise convolution with `depthwise_kernel` (strides, padding, dilation), then one with the
@@ -76,8 +84,8 @@ template <TensorLike X, class T = tensor_element_t<X>>
                                        const detail::View<const T>& depthwise_kernel,
                                        const detail::View<const T>& pointwise_kernel,
                                        const ConvOptions& options = {}) {
-  return detail::run_once<T>({inputs.shape(), depthwise_kernel, pointwise_kernel, {}, options},
-                             inputs);
+  return detail::run<T>(
+      {inputs.shape(), depthwise_kernel, pointwise_kernel, {}, detail::once(options)}, inputs);
 }
 
 template <TensorLike X, class T = tensor_element_t<X>>
@@ -85,15 +93,15 @@ template <TensorLike X, class T = tensor_element_t<X>>
                                        const detail::View<const T>& depthwise_kernel,
                                        const detail::View<const T>& pointwise_kernel,
                                        detail::Bias<T> bias, const ConvOptions& options = {}) {
-  return detail::run_once<T>({inputs.shape(), depthwise_kernel, pointwise_kernel, bias, options},
-                             inputs);
+  return detail::run<T>(
+      {inputs.shape(), depthwise_kernel, pointwise_kernel, bias, detail::once(options)}, inputs);
 }
 
 template <TensorLike X, class T = tensor_element_t<X>>
 void separable_conv(const X& inputs, const detail::View<const T>& depthwise_kernel,
                     const detail::View<const T>& pointwise_kernel, detail::Bias<T> bias,
                     const detail::View<T>& out, const ConvOptions& options = {}) {
-  ConvPlan<T>(inputs.shape(), depthwise_kernel, pointwise_kernel, bias, options)
+  ConvPlan<T>(inputs.shape(), depthwise_kernel, pointwise_kernel, bias, detail::once(options))
       .execute(inputs, out);
 }
 
@@ -106,20 +114,22 @@ void separable_conv(const X& inputs, const detail::View<const T>& depthwise_kern
 template <TensorLike X, class T = tensor_element_t<X>>
 [[nodiscard]] Tensor<T> conv_transpose(const X& inputs, const detail::View<const T>& kernel,
                                        const ConvOptions& options = {}) {
-  return detail::run_once<T>({Layer::conv_transpose, inputs.shape(), kernel, options}, inputs);
+  return detail::run<T>({Layer::conv_transpose, inputs.shape(), kernel, detail::once(options)},
+                        inputs);
 }
 
 template <TensorLike X, class T = tensor_element_t<X>>
 [[nodiscard]] Tensor<T> conv_transpose(const X& inputs, const detail::View<const T>& kernel,
                                        detail::Bias<T> bias, const ConvOptions& options = {}) {
-  return detail::run_once<T>({Layer::conv_transpose, inputs.shape(), kernel, bias, options},
-                             inputs);
+  return detail::run<T>(
+      {Layer::conv_transpose, inputs.shape(), kernel, bias, detail::once(options)}, inputs);
 }
 
 template <TensorLike X, class T = tensor_element_t<X>>
 void conv_transpose(const X& inputs, const detail::View<const T>& kernel, detail::Bias<T> bias,
                     const detail::View<T>& out, const ConvOptions& options = {}) {
-  ConvPlan<T>(Layer::conv_transpose, inputs.shape(), kernel, bias, options).execute(inputs, out);
+  ConvPlan<T>(Layer::conv_transpose, inputs.shape(), kernel, bias, detail::once(options))
+      .execute(inputs, out);
 }
 
 }  // namespace twofold::nn

@@ -96,6 +96,9 @@ struct ConvOptions {
 
   /// automatic, direct, fft (the same as overlap_save, here) or reference.
   Method method = Method::automatic;
+  /// How many calls of execute are to pay for what `automatic` prepares; 0: so many that it does not
+  /// count. The functions conv and the like, which plan for one call, take 1.
+  Index calls = 0;
   Accuracy accuracy = normwise;
   Isa isa = Isa::automatic;
   unsigned threads = 1;          ///< how many may work on one call, the caller's included
