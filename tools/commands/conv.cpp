@@ -80,7 +80,8 @@ void print_report(const ConvArguments& arguments, const LayerReport& report) {
 
 void conv_command(const ConvArguments& arguments) {
   // Wrong words are found before files are read, and a useless output before anything is computed.
-  const LayerRequest request = parse_layer(arguments.layer, arguments.machine);
+  LayerRequest request = parse_layer(arguments.layer, arguments.machine);
+  request.options.calls = 1;
   check_inputs(arguments, request.kind);
   check_output(arguments);
   LayerReport report;
