@@ -8,7 +8,6 @@
 
 #include "dispatch/candidates.hpp"
 #include "dispatch/layer_cost.hpp"
-#include "dispatch/profile.hpp"
 #include "fft/fft.hpp"
 #include "support/format.hpp"
 #include "twofold/info.hpp"
@@ -25,7 +24,8 @@ struct LayerCandidate {
   /// Why this engine cannot compute the layer within its contract; null if it can.
   const char* (*refusal)(const LayerProblem<T>&, Index side);
   double (*seconds)(const LayerShape&, Index side, const Rates&);
-  std::unique_ptr<const LayerEngine<T>> (*prepare)(const LayerProblem<T>&, Index side);
+  std::unique_ptr<const LayerEngine<T>> (*prepare)(const LayerProblem<T>&, Index side,
+                                                   const Rates&);
 };
 
 template <class T>
@@ -65,13 +65,12 @@ constexpr std::array<LayerCandidate<T>, layer_candidate_count> table = {{
         [](const LayerShape& shape, Index, const Rates& rates) {
           return layer_direct_seconds(shape, rates);
         },
-        [](const LayerProblem<T>& problem, Index) {
+        [](const LayerProblem<T>& problem, Index, const Rates& rates) {
           const LayerShape& shape = problem.shape;
-          const auto rates = rates_for(shape.isa);
-          if (prefers_planes(shape, *rates)) return make_layer_planes(problem);
+          if (prefers_planes(shape, rates)) return make_layer_planes(problem);
           if (shape.is_depthwise()) return make_layer_depthwise(problem);
-          return prefers_planar(shape, *rates) ? make_layer_planar(problem)
-                                               : make_layer_direct(problem);
+          return prefers_planar(shape, rates) ? make_layer_planar(problem)
+                                              : make_layer_direct(problem);
         },
     },
     {
@@ -79,7 +78,9 @@ constexpr std::array<LayerCandidate<T>, layer_candidate_count> table = {{
         choose_tile_side,
         frequency_refusal<T>,
         layer_frequency_seconds,
-        make_layer_frequency<T>,
+        [](const LayerProblem<T>& problem, Index side, const Rates&) {
+          return make_layer_frequency(problem, side);
+        },
     },
     {
         Method::reference,
@@ -88,7 +89,9 @@ constexpr std::array<LayerCandidate<T>, layer_candidate_count> table = {{
         [](const LayerShape& shape, Index, const Rates& rates) {
           return layer_reference_seconds(shape, rates);
         },
-        [](const LayerProblem<T>& problem, Index) { return make_layer_reference(problem); },
+        [](const LayerProblem<T>& problem, Index, const Rates&) {
+          return make_layer_reference(problem);
+        },
     },
 }};
 
@@ -138,18 +141,23 @@ LayerChoice choose_layer_engine(const LayerProblem<T>& problem, Method method, c
   return choice;
 }
 
-std::string describe_layer_manner(const LayerShape& shape, const LayerVerdict& verdict) {
+std::string describe_layer_manner(const LayerShape& shape, const LayerVerdict& verdict,
+                                  const Rates& rates) {
   if (verdict.method == Method::reference) return "plain loops";
   if (verdict.method == Method::overlap_save)
     return "tiles of " + to_string(Shape{verdict.side, verdict.side, 1});
-  return shape.is_depthwise() ? "vectors of channels" : "product of matrices";
+  if (prefers_planes(shape, rates)) return "sliding window in each channel";
+  if (shape.is_depthwise()) return "vectors of channels";
+  return prefers_planar(shape, rates) ? "product of matrices, filters by pixels"
+                                      : "product of matrices, pixels by filters";
 }
 
 template <class T>
 std::unique_ptr<const LayerEngine<T>> prepare_layer_engine(const LayerProblem<T>& problem,
-                                                           const LayerVerdict& verdict) {
+                                                           const LayerVerdict& verdict,
+                                                           const Rates& rates) {
   for (const LayerCandidate<T>& candidate : table<T>) {
-    if (candidate.method == verdict.method) return candidate.prepare(problem, verdict.side);
+    if (candidate.method == verdict.method) return candidate.prepare(problem, verdict.side, rates);
   }
   return nullptr;
 }
@@ -157,8 +165,9 @@ std::unique_ptr<const LayerEngine<T>> prepare_layer_engine(const LayerProblem<T>
 template LayerChoice choose_layer_engine(const LayerProblem<float>&, Method, const Rates&);
 template LayerChoice choose_layer_engine(const LayerProblem<double>&, Method, const Rates&);
 template std::unique_ptr<const LayerEngine<float>> prepare_layer_engine(const LayerProblem<float>&,
-                                                                        const LayerVerdict&);
+                                                                        const LayerVerdict&,
+                                                                        const Rates&);
 template std::unique_ptr<const LayerEngine<double>> prepare_layer_engine(
-    const LayerProblem<double>&, const LayerVerdict&);
+    const LayerProblem<double>&, const LayerVerdict&, const Rates&);
 
 }  // namespace twofold::detail

@@ -31,12 +31,12 @@ template <class T>
 [[nodiscard]] LayerChoice choose_layer_engine(const LayerProblem<T>& problem, Method method,
                                               const Rates& rates);
 
-/// "tiles of 16×16", "sliding window"
+/// "tiles of 16×16", "product of matrices"
 [[nodiscard]] std::string describe_layer_manner(const LayerShape& shape,
-                                                const LayerVerdict& verdict);
+                                                const LayerVerdict& verdict, const Rates& rates);
 
 template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> prepare_layer_engine(
-    const LayerProblem<T>& problem, const LayerVerdict& verdict);
+    const LayerProblem<T>& problem, const LayerVerdict& verdict, const Rates& rates);
 
 }  // namespace twofold::detail

@@ -31,17 +31,17 @@ class ConvPlanState {
       : sizes_(layer.sizes),
         chained_(layer.chained),
         asked_(options.method),
-        executor_(options.executor) {
-    const auto rates = rates_for(layer.parts.front().problem.shape.isa);
+        executor_(options.executor),
+        rates_(rates_for(layer.parts.front().problem.shape.isa)) {
     for (const LayerPart<T>& part : layer.parts) {
       LayerProblem<T> problem = part.problem;
-      const LayerChoice choice = choose_layer_engine(problem, options.method, *rates);
+      const LayerChoice choice = choose_layer_engine(problem, options.method, *rates_);
       // Threads of its own, only where it is not done before they have started.
       const auto images = static_cast<double>(std::max(problem.shape.batch, Index{1}));
       const double seconds = images * choice.verdicts[choice.chosen].seconds;
-      if (executor_ == nullptr && is_brief(seconds, *rates)) problem.shape.threads = 1;
+      if (executor_ == nullptr && is_brief(seconds, *rates_)) problem.shape.threads = 1;
       threads_ = std::max(threads_, problem.shape.threads);
-      auto engine = prepare_layer_engine(problem, choice.verdicts[choice.chosen]);
+      auto engine = prepare_layer_engine(problem, choice.verdicts[choice.chosen], *rates_);
       parts_.push_back({problem.shape, part.grid, choice, std::move(engine)});
     }
   }
@@ -65,6 +65,7 @@ class ConvPlanState {
   bool chained_;
   Method asked_;
   Executor* executor_;
+  std::shared_ptr<const Rates> rates_;
   unsigned threads_ = 1;
   std::vector<PlannedPart<T>> parts_;
 };
@@ -82,7 +83,7 @@ std::vector<Decision> ConvPlanState<T>::decisions() const {
       predictions[i] = {verdict.method, allowed, images * verdict.seconds};
       decision.candidates.push_back(
           {verdict.method, allowed,
-           allowed ? describe_layer_manner(part.shape, verdict) : verdict.refusal,
+           allowed ? describe_layer_manner(part.shape, verdict, *rates_) : verdict.refusal,
            images * verdict.seconds, i == part.choice.chosen ? part.engine->workspace_bytes() : 0});
     }
     decision.method = predictions[part.choice.chosen].method;
@@ -145,6 +146,7 @@ template <Real T>
 std::shared_ptr<const ConvPlanState<T>> make_conv_plan(Layer layer, const TensorShape& inputs,
                                                        const LayerOperands<T>& operands,
                                                        const ConvOptions& options) {
+  require_reachable("kernel", ErasedTensor(operands.kernel));
   return std::make_shared<const ConvPlanState<T>>(make_layer(layer, inputs, operands, options),
                                                   options);
 }
@@ -154,6 +156,8 @@ std::shared_ptr<const ConvPlanState<T>> make_separable_plan(const TensorShape& i
                                                             const TensorView<const T>& depthwise,
                                                             const LayerOperands<T>& pointwise,
                                                             const ConvOptions& options) {
+  require_reachable("depthwise_kernel", ErasedTensor(depthwise));
+  require_reachable("pointwise_kernel", ErasedTensor(pointwise.kernel));
   return std::make_shared<const ConvPlanState<T>>(
       make_separable_layer(inputs, depthwise, pointwise, options), options);
 }

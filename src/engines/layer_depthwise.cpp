@@ -136,7 +136,8 @@ class LayerDepthwise final : public LayerEngine<T> {
 
   [[nodiscard]] Source source_of(const LayerTask<T>& task, Index image, const Rect& tile,
                                  const Buffers& buffers) const {
-    if (in_place_ && task.inputs.channel_stride == 1) {
+    // Pixels that all lie at one place do not say how far apart windows are.
+    if (in_place_ && task.inputs.channel_stride == 1 && task.inputs.col_stride != 0) {
       return {task.inputs.at(image, 0, 0), task.inputs.row_stride, task.inputs.col_stride, false};
     }
     Rect window = window_of(shape_, tile);
@@ -213,11 +214,6 @@ class LayerDepthwise final : public LayerEngine<T> {
     sum.pixels = downwards ? rows.length() : cols.length();
     sum.input_pitch = downwards ? row_step : col_step;
     sum.target_pitch = downwards ? target.row_pitch : target.pixel_pitch;
-    if (downwards) {
-      std::swap(sum.taps.rows, sum.taps.cols);
-      std::swap(sum.taps.row_pitch, sum.taps.col_pitch);
-      std::swap(sum.kernel_row_pitch, sum.kernel_col_pitch);
-    }
     for (Index i = 0; i < (downwards ? cols.length() : rows.length()); ++i) {
       kernels_.depthwise_sum(sum);
       epilogue_.finish(sum.target, sum.target_pitch, sum.pixels, sum.channels, kernels_);

@@ -56,7 +56,7 @@ class LayerFrequency final : public LayerEngine<T> {
         spectrum_(problem, tile_, kernels_),
         transform_(side),
         in_pitch_(round_up(shape_.in_channels, strip_channels)),
-        out_pitch_(round_up(spectrum_.filters(), strip_channels)),
+        out_pitch_(spectrum_.filters()),
         group_pairs_(group_size()),
         bias_(1, out_pitch_),
         direct_(make_layer_direct(problem)),
@@ -77,8 +77,11 @@ class LayerFrequency final : public LayerEngine<T> {
 
   void run(const LayerTask<T>& task, std::byte* workspace, Executor& executor) const override {
     const Index pairs = task.batch * pairs_per_image();
-    for (Index first = 0; first < pairs; first += group_pairs_)
-      run_group(task, {first, std::min(group_pairs_, pairs - first)}, workspace, executor);
+    bool finite = true;  // the outputs so far of the image that a group begins with
+    for (Index first = 0; first < pairs; first += group_pairs_) {
+      finite = run_group(task, {first, std::min(group_pairs_, pairs - first)}, finite, workspace,
+                         executor);
+    }
   }
 
  private:
@@ -132,7 +135,7 @@ class LayerFrequency final : public LayerEngine<T> {
   /// Planes lie a line more than their numbers apart, or their lines would share few places in the
   /// caches.
   [[nodiscard]] Index left_plane() const noexcept {
-    return (2 * group_pairs_ + 1) * in_pitch_ + strip_channels;
+    return 2 * group_pairs_ * in_pitch_ + strip_channels;
   }
   [[nodiscard]] Index product_plane() const noexcept {
     return 2 * group_pairs_ * out_pitch_ + strip_channels;
@@ -169,8 +172,10 @@ class LayerFrequency final : public LayerEngine<T> {
     return lay_out_worker(scratch);
   }
 
-  void run_group(const LayerTask<T>& task, const Group& group, std::byte* workspace,
-                 Executor& executor) const {
+  /// `begun_finite`: whether what earlier groups have computed of the first image is. The same of
+  /// the last one, for the next group.
+  bool run_group(const LayerTask<T>& task, const Group& group, bool begun_finite,
+                 std::byte* workspace, Executor& executor) const {
     Scratch scratch(workspace);
     const Buffers buffers = lay_out(scratch);
     std::fill_n(buffers.nothing, tile_.side * strip_channels, T(0));
@@ -182,30 +187,33 @@ class LayerFrequency final : public LayerEngine<T> {
     share_work(group.pairs, shape_.threads, executor, [&](Index worker, Index i) {
       buffers.finite[i] = take(task, group, group.first + i, buffers, worker_of(buffers, worker));
     });
-    repair(task, group, buffers, workspace, executor);
+    return repair(task, group, begun_finite, buffers, workspace, executor);
   }
 
   /// A transform spreads NaN and infinity over its tile: the direct sum says where in the image
-  /// they belong.
-  void repair(const LayerTask<T>& task, const Group& group, const Buffers& buffers,
-              std::byte* workspace, Executor& executor) const {
-    for (Index image = group.first / pairs_per_image(); image * pairs_per_image() < group.end();
-         ++image) {
-      const Index begin = std::max(group.first, image * pairs_per_image()) - group.first;
-      const Index end = std::min(group.end(), (image + 1) * pairs_per_image()) - group.first;
-      const bool* const finite = buffers.finite;
-      if (std::all_of(finite + begin, finite + end, [](bool all) { return all; })) continue;
-      direct_->run({task.inputs.image(image), task.outputs.image(image), 1}, workspace + own_bytes_,
-                   executor);
+  /// they belong, once all groups that the image has a part in are done.
+  bool repair(const LayerTask<T>& task, const Group& group, bool begun_finite,
+              const Buffers& buffers, std::byte* workspace, Executor& executor) const {
+    bool finite = begun_finite;
+    for (Index pair = group.first; pair < group.end(); ++pair) {
+      finite = finite && buffers.finite[pair - group.first];
+      if ((pair + 1) % pairs_per_image() != 0) continue;
+      const Index image = pair / pairs_per_image();
+      if (!finite) {
+        direct_->run({task.inputs.image(image), task.outputs.image(image), 1},
+                     workspace + own_bytes_, executor);
+      }
+      finite = true;
     }
+    return finite;
   }
 
   /// Two tiles of inputs, transformed, become the left factors of the products.
   void bring(const LayerTask<T>& task, const Group& group, Index pair, const Buffers& buffers,
              const Worker& worker) const {
     const Index row = tile_of(pair) - tile_of(group.first);
-    // A second tile that is none goes to a row that nobody reads.
-    const Index second = has_second(pair) ? row + 1 : 2 * group_pairs_;
+    // A second tile that is none goes to the first one's row, which is written after it.
+    const Index second = has_second(pair) ? row + 1 : row;
     for (Index channel = 0; channel < shape_.in_channels; channel += strip_channels) {
       bring_strip(task, pair, channel, buffers, worker);
       transform_.run(worker.points, worker.spectrum);
@@ -308,25 +316,17 @@ class LayerFrequency final : public LayerEngine<T> {
       kernels_.tiles.combine(products + row * out_pitch_, products + second * out_pitch_,
                              product_plane(), frequencies_, worker.spectrum);
       transform_.run(worker.spectrum, worker.points);
-      finite = is_finite(worker.points, filter) && finite;
-      take_strip(task, first, filter, kernels_.tiles.take_re, worker);
-      if (has_second(pair))
-        take_strip(task, first + 1, filter, kernels_.tiles.take_minus_im, worker);
+      finite = take_strip(task, first, filter, kernels_.tiles.take_re, worker) && finite;
+      if (!has_second(pair)) continue;
+      finite = take_strip(task, first + 1, filter, kernels_.tiles.take_minus_im, worker) && finite;
     }
     return finite;
   }
 
-  /// What is not finite at one frequency is so at every point.
-  [[nodiscard]] bool is_finite(const std::complex<T>* points, Index filter) const {
-    const Index filters = std::min(strip_channels, shape_.out_channels - filter);
-    for (Index f = 0; f < filters; ++f) {
-      if (!std::isfinite(points[f].real()) || !std::isfinite(points[f].imag())) return false;
-    }
-    return true;
-  }
-
+  /// Whether the outputs are finite: what is not so at one frequency spreads to all points, and
+  /// sums may overflow at some points only.
   template <class Take>
-  void take_strip(const LayerTask<T>& task, Index tile, Index filter, Take take_pixels,
+  bool take_strip(const LayerTask<T>& task, Index tile, Index filter, Take take_row,
                   const Worker& worker) const {
     const Index image = tile / tile_.tiles();
     const Rect outputs = tile_.outputs_of(shape_, tile % tile_.tiles());
@@ -336,14 +336,17 @@ class LayerFrequency final : public LayerEngine<T> {
     T* to = in_place ? out.at(image, outputs.row, outputs.col, filter) : worker.sums;
     const Index pixel_pitch = in_place ? out.col_stride : strip_channels;
     const Index row_pitch = in_place ? out.row_stride : outputs.cols * strip_channels;
+    bool finite = true;
     for (Index row = 0; row < outputs.rows; ++row, to += row_pitch) {
-      take_pixels(worker.points + row * tile_.side * strip_channels, outputs.cols,
-                  bias_.data() + filter, epilogue_.low, epilogue_.high, to, pixel_pitch);
+      finite = take_row(worker.points + row * tile_.side * strip_channels, outputs.cols,
+                        bias_.data() + filter, epilogue_.low, epilogue_.high, to, pixel_pitch) &&
+               finite;
       epilogue_.finish(to, pixel_pitch, outputs.cols, strip_channels, kernels_);
     }
     if (!in_place) {
       deliver(out, image, outputs, filter, filters, worker.sums, strip_channels, kernels_);
     }
+    return finite;
   }
 
   LayerShape shape_;

@@ -102,6 +102,7 @@ LayerDirectBound::LayerDirectBound(const LayerProblem<T>& problem)
   norm1_ = *std::max_element(norms.begin(), norms.end());
   for (const T bias : problem.bias)
     bias_ = std::max(bias_, std::abs(static_cast<double>(bias)));
+  if (bias_ > 0) products_ += 1;  // one more number to be added
 }
 
 template std::unique_ptr<const LayerEngine<float>> make_layer_reference(const LayerProblem<float>&);

@@ -75,7 +75,7 @@ class TileSpectrum {
       : shape_(problem.shape),
         tile_(tile),
         block_(kernels.block_columns),
-        pitch_(round_up(shape_.out_channels, kernels.vector_width)),
+        pitch_(round_up(shape_.out_channels, strip_channels)),
         numbers_(Image<T>::uninitialized({tile.planes(), pitch_ * shape_.in_channels})) {
     Index plane = 0;
     for (const TileFrequency& frequency : frequencies_of(tile)) {
@@ -93,7 +93,7 @@ class TileSpectrum {
   [[nodiscard]] Index block_pitch(Index first) const noexcept {
     return std::min(block_, pitch_ - first);
   }
-  /// Filters, rounded up to whole vectors.
+  /// Filters, rounded up to whole strips, of which those that are none are zeros.
   [[nodiscard]] Index filters() const noexcept { return pitch_; }
 
  private:

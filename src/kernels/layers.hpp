@@ -104,16 +104,18 @@ struct TileKernels {
   /// to[p·strip + c] = a[p·a_pitch + c] + i·b[p·b_pitch + c] for p < pixels and c of a strip.
   void (*pair_pixels)(const R* a, Index a_pitch, const R* b, Index b_pitch, Index pixels,
                       C* to) = nullptr;
-  /// From the spectrum of a + i·b, twice the left factors of a's products, and of b's.
+  /// From the spectrum of a + i·b, twice the left factors of a's products, and of b's, which are
+  /// written first: where both go to one place, a's remain.
   void (*separate)(const C* mixed, const TileFrequencies& frequencies, R* a, R* b,
                    Index plane_pitch) = nullptr;
   /// From the products of a and b, the conjugate of the spectrum of a + i·b.
   void (*combine)(const R* a, const R* b, Index plane_pitch, const TileFrequencies& frequencies,
                   C* mixed) = nullptr;
   /// to[p·to_pitch + c] = clamp(start[c] + Re from[p·strip + c]), or of −Im, for p < pixels.
-  void (*take_re)(const C* from, Index pixels, const R* start, R low, R high, R* to,
+  /// Whether these parts of `from` are all finite.
+  bool (*take_re)(const C* from, Index pixels, const R* start, R low, R high, R* to,
                   Index to_pitch) = nullptr;
-  void (*take_minus_im)(const C* from, Index pixels, const R* start, R low, R high, R* to,
+  bool (*take_minus_im)(const C* from, Index pixels, const R* start, R low, R high, R* to,
                         Index to_pitch) = nullptr;
 };
 

@@ -61,8 +61,8 @@ void separate_tiles(const std::complex<R>* mixed, const TileFrequencies& frequen
   for (Index i = 0; i < frequencies.real; ++i, ++frequency, a += plane_pitch, b += plane_pitch) {
     for (Index c = 0; c < strip_channels; c += Complex::width) {
       const Complex z = Complex::load(mixed + frequency->here * strip_channels + c);
-      (z.re + z.re).store_unaligned(a + c);
       (z.im + z.im).store_unaligned(b + c);
+      (z.re + z.re).store_unaligned(a + c);
     }
   }
   for (Index i = 0; i < frequencies.complex; ++i, ++frequency) {
@@ -71,12 +71,12 @@ void separate_tiles(const std::complex<R>* mixed, const TileFrequencies& frequen
       const Complex w = Complex::load(mixed + frequency->there * strip_channels + c);
       const Complex of_a{z.re + w.re, z.im - w.im};
       const Complex of_b{z.im + w.im, w.re - z.re};
-      (of_a.re + of_a.im).store_unaligned(a + c);
-      of_a.re.store_unaligned(a + plane_pitch + c);
-      of_a.im.store_unaligned(a + 2 * plane_pitch + c);
       (of_b.re + of_b.im).store_unaligned(b + c);
       of_b.re.store_unaligned(b + plane_pitch + c);
       of_b.im.store_unaligned(b + 2 * plane_pitch + c);
+      (of_a.re + of_a.im).store_unaligned(a + c);
+      of_a.re.store_unaligned(a + plane_pitch + c);
+      of_a.im.store_unaligned(a + 2 * plane_pitch + c);
     }
     a += planes_per_complex * plane_pitch;
     b += planes_per_complex * plane_pitch;
@@ -119,20 +119,24 @@ void combine_tiles(const R* a, const R* b, Index plane_pitch, const TileFrequenc
 }
 
 template <bool second, class R>
-void take_pixels(const std::complex<R>* from, Index pixels, const R* start, R low, R high, R* to,
+bool take_pixels(const std::complex<R>* from, Index pixels, const R* start, R low, R high, R* to,
                  Index to_pitch) {
   using Complex = ComplexVector<R>;
   using Vector = typename Complex::Vector;
   const Vector lowest(low);
   const Vector highest(high);
+  const Vector zero(R(0));
+  Vector zeros = zero;  // NaN where a number is not finite
   for (Index p = 0; p < pixels; ++p, from += strip_channels, to += to_pitch) {
     for (Index c = 0; c < strip_channels; c += Complex::width) {
       const Complex z = Complex::load(from + c);
-      const Vector first = Vector::load_unaligned(start + c);
-      const Vector sum = second ? first - z.im : first + z.re;
+      const Vector number = second ? -z.im : z.re;
+      zeros = multiply_add(number, zero, zeros);
+      const Vector sum = Vector::load_unaligned(start + c) + number;
       xsimd::min(highest, xsimd::max(lowest, sum)).store_unaligned(to + c);
     }
   }
+  return xsimd::all(zeros == zero);
 }
 
 template <class R>

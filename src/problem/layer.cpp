@@ -2,6 +2,8 @@
 // From a layer's operands and options to plain convolutions.
 #include "problem/layer.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "cpu/isa.hpp"
@@ -41,9 +43,9 @@ void require_step(const char* name, const PerAxis& steps) {
   }
 }
 
-void require_elements(const char* name, const TensorShape& shape, std::size_t first_axis) {
+void require_elements(const char* name, const TensorShape& shape) {
   std::optional<Index> count = 1;
-  for (std::size_t axis = first_axis; axis < 4; ++axis) {
+  for (std::size_t axis = 0; axis < 4; ++axis) {
     if (shape[axis] <= 0) {
       throw Error(Errc::invalid_shape,
                   std::string(name) + ": " + to_string(shape) + " has no elements");
@@ -237,17 +239,69 @@ LayerProblem<T> empty_problem(const TensorShape& inputs, const Channels& channel
   return problem;
 }
 
+/// Taps `first` … `first + count` − 1 along an axis.
+struct TapRange {
+  Index first = 0;
+  Index count = 0;
+};
+
+/// Those that meet an input at some output: the others lie among the zeros, however far apart
+/// dilation puts them.
+TapRange taps_that_meet(const LayerAxis& axis) {
+  TapRange range{0, axis.taps};
+  const auto meets = [&](Index tap) {
+    const Index at_first = axis.first(0) + tap * axis.dilation;
+    const Index at_last = axis.first(axis.output - 1) + tap * axis.dilation;
+    return at_last >= 0 && at_first < axis.input;
+  };
+  while (range.count > 0 && !meets(range.first)) {
+    ++range.first;
+    --range.count;
+  }
+  while (range.count > 0 && !meets(range.first + range.count - 1))
+    --range.count;
+  return range;
+}
+
+/// Whether no product with a zero is NaN.
+template <class T>
+bool is_finite(const TensorView<const T>& taps) {
+  const auto [rows, cols, inputs, outputs] = taps.shape();
+  for (Index i = 0; i < rows * cols; ++i) {
+    for (Index j = 0; j < inputs * outputs; ++j) {
+      if (!std::isfinite(taps(i / cols, i % cols, j / outputs, j % outputs))) return false;
+    }
+  }
+  return true;
+}
+
+/// The axis with the taps of `range` only.
+LayerAxis with_taps(LayerAxis axis, const TapRange& range) {
+  axis.before -= range.first * axis.dilation;
+  axis.taps = range.count;
+  return axis;
+}
+
 template <class T>
 void add_convolution(LayerParts<T>& layer, const TensorView<const T>& taps, LayerProblem<T> problem,
                      const ConvOptions& options, const char* kernel) {
-  const auto itself = [](Index tap) { return tap; };
-  problem.shape.rows =
+  const LayerAxis rows =
       convolution_axis(rows_request(options, kernel, layer.sizes.in_rows, taps.shape()[0]));
-  problem.shape.cols =
+  const LayerAxis cols =
       convolution_axis(cols_request(options, kernel, layer.sizes.in_cols, taps.shape()[1]));
-  problem.kernel = copy_taps(taps, taps.shape()[0], taps.shape()[1], itself, itself);
-  layer.sizes.out_rows = problem.shape.rows.output;
-  layer.sizes.out_cols = problem.shape.cols.output;
+  TapRange row_taps{0, rows.taps};
+  TapRange col_taps{0, cols.taps};
+  if (is_finite(taps)) {
+    row_taps = taps_that_meet(rows);
+    col_taps = taps_that_meet(cols);
+  }
+  problem.shape.rows = with_taps(rows, row_taps);
+  problem.shape.cols = with_taps(cols, col_taps);
+  problem.kernel = copy_taps(
+      taps, row_taps.count, col_taps.count, [&](Index i) { return row_taps.first + i; },
+      [&](Index j) { return col_taps.first + j; });
+  layer.sizes.out_rows = rows.output;
+  layer.sizes.out_cols = cols.output;
   layer.parts.push_back({std::move(problem), {}});
 }
 
@@ -289,8 +343,9 @@ LayerParts<T> build_layer(Layer layer, const TensorShape& inputs, const LayerOpe
   const TensorShape sizes = from_format(options.data_format, inputs);
   if (sizes[0] < 0)
     throw Error(Errc::invalid_shape, "inputs: a batch of " + std::to_string(sizes[0]));
-  require_elements("inputs", sizes, 1);
-  require_elements(kernel, operands.kernel.shape(), 0);
+  const Index images = std::max(sizes[0], Index{1});
+  require_elements("inputs", {images, sizes[1], sizes[2], sizes[3]});
+  require_elements(kernel, operands.kernel.shape());
   const auto taps = taps_first(layer, options.kernel_format, operands.kernel);
   const Channels channels = channels_of(layer, options, sizes[3], taps.shape(), kernel);
 
@@ -308,7 +363,7 @@ LayerParts<T> build_layer(Layer layer, const TensorShape& inputs, const LayerOpe
     add_convolution(result, taps, std::move(problem), options, kernel);
   }
   const LayerSizes& made = result.sizes;
-  require_elements("outputs", {1, made.out_rows, made.out_cols, made.out_channels}, 1);
+  require_elements("outputs", {images, made.out_rows, made.out_cols, made.out_channels});
   return result;
 }
 
@@ -328,7 +383,7 @@ LayerParts<T> make_separable_layer(const TensorShape& inputs, const TensorView<c
   LayerParts<T> result =
       build_layer<T>(Layer::depthwise_conv, inputs, {depthwise, {}}, first, "depthwise_kernel");
 
-  require_elements("pointwise_kernel", pointwise.kernel.shape(), 0);
+  require_elements("pointwise_kernel", pointwise.kernel.shape());
   const auto taps = taps_first(Layer::conv, options.kernel_format, pointwise.kernel);
   if (taps.shape()[0] != 1 || taps.shape()[1] != 1) {
     throw Error(Errc::invalid_shape,
