@@ -48,10 +48,11 @@ void run_with_profile(CLI::App& command, void (*run)(const Arguments&),
   });
 }
 
-// What is about the one means nothing to the other.
+// Of commands for both: what is about images means nothing to layers, and the other way round.
 constexpr const char* image_group = "Options for images";
 constexpr const char* layer_group = "Options for layers of networks";
 
+/// Puts the options that `add` adds under a heading of their own.
 template <class Add>
 void add_group(CLI::App& command, const char* group, const Add& add) {
   const std::size_t before = command.get_options({}).size();
@@ -61,7 +62,8 @@ void add_group(CLI::App& command, const char* group, const Add& add) {
     options[i]->group(group);
 }
 
-/// Likewise, of commands for images and, where the option `of_layers` was typed, for layers.
+/// As run_with_profile, where the option `of_layers` says that a layer is meant. Options of the
+/// other kind are refused.
 template <class Arguments>
 void run_apart(CLI::App& command, const char* of_layers, void (*run)(const Arguments&),
                const Arguments& arguments) {
