@@ -31,10 +31,6 @@ double rounded(Index channels, double vector) noexcept {
   return std::ceil(static_cast<double>(channels) / vector) * vector;
 }
 
-}  // namespace
-
-namespace {
-
 /// Filters by pixels, which come in whole vectors of them.
 double planar_seconds(const LayerShape& shape, const Rates& rates) {
   const std::size_t precision = precision_of(shape);

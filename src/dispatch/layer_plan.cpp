@@ -2,6 +2,7 @@
 // ConvPlanState: a layer's parts, each with the engine chosen for it, prepared.
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "dispatch/decision.hpp"
 #include "dispatch/layer_candidates.hpp"
@@ -56,9 +57,10 @@ class ConvPlanState {
   /// What the first of two chained parts writes and the second reads, for one image.
   [[nodiscard]] LayerView<T> take_between(Scratch& scratch) const {
     const LayerShape& first = parts_.front().shape;
-    const Index row = first.cols.output * first.out_channels;
-    return {scratch.take<T>(first.rows.output, row), first.rows.output * row, row,
-            first.out_channels, 1};
+    const nn::TensorShape shape =
+        in_format(sizes_.format, {1, first.rows.output, first.cols.output, first.out_channels});
+    T* const data = scratch.take<T>(shape[1] * shape[2], shape[3]);
+    return layer_view(sizes_.format, TensorView<T>(data, shape));
   }
 
   LayerSizes sizes_;

@@ -34,7 +34,7 @@ constexpr TransformSeconds double_transforms =
 using TileSeconds = std::array<double, tile_sides.size()>;
 constexpr TileSeconds tile_strips[2] = {
     {0.65e-6, 1e-6, 1.1e-6, 1.55e-6, 2.3e-6, 2.8e-6, 2.9e-6, 4.9e-6, 30e-6},
-    {1.3e-6, 2e-6, 2.2e-6, 3.2e-6, 4.7e-6, 5.6e-6, 5.9e-6, 10e-6, 60e-6}};
+    {0.69e-6, 1.28e-6, 1.3e-6, 2.04e-6, 3.6e-6, 4.4e-6, 6.7e-6, 7.8e-6, 63e-6}};
 
 /// What differs between instruction sets.
 struct Sums {
@@ -89,7 +89,7 @@ constexpr Rates make_rates(const Sums& sums) {
   for (const std::size_t precision : {0, 1}) {
     rates.product[precision] = nanosecond / sums.products_per_nanosecond[precision];
     rates.depthwise_product[precision] = nanosecond / sums.depthwise_per_nanosecond[precision];
-    rates.packed[precision] = 0.09 * nanosecond * (precision == 0 ? 1 : 2);
+    rates.packed[precision] = 0.065 * nanosecond * (precision == 0 ? 1 : 2);
     for (std::size_t i = 0; i < tile_sides.size(); ++i)
       rates.tile_strip[precision][i] = tile_strips[precision][i] * sums.strip_factor;
   }
@@ -105,8 +105,8 @@ constexpr Rates baseline_rates =
                 .separable_start = 1,
                 .separable_row = 3,
                 .plane_point = {0.7, 1.9},
-                .products_per_nanosecond = {17, 8},
-                .depthwise_per_nanosecond = {10, 5},
+                .products_per_nanosecond = {19, 9},
+                .depthwise_per_nanosecond = {21, 10},
                 .strip_factor = 1.5,
                 .vector_bytes = 16,
                 .block_rows = 4});
@@ -118,8 +118,8 @@ constexpr Rates avx2_rates =
                 .separable_start = 3.8,
                 .separable_row = 10,
                 .plane_point = {0.42, 1.4},
-                .products_per_nanosecond = {60, 30},
-                .depthwise_per_nanosecond = {30, 15},
+                .products_per_nanosecond = {65, 32},
+                .depthwise_per_nanosecond = {47, 20},
                 .strip_factor = 1.2,
                 .vector_bytes = 32,
                 .block_rows = 4});
@@ -131,8 +131,8 @@ constexpr Rates avx512_rates =
                 .separable_start = 7.3,
                 .separable_row = 11,
                 .plane_point = {0.35, 1.35},
-                .products_per_nanosecond = {122, 60},
-                .depthwise_per_nanosecond = {50, 25},
+                .products_per_nanosecond = {131, 65},
+                .depthwise_per_nanosecond = {70, 25},
                 .strip_factor = 1,
                 .vector_bytes = 64,
                 .block_rows = 8});

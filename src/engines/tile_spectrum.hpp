@@ -2,6 +2,7 @@
 // The frequencies of a square tile, and a layer's kernel there: the right factors of the products.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <vector>

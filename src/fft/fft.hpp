@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One-dimensional complex transforms, from one place to another, on memory aligned to 64 bytes: all
-// that the engines ask of an FFT library. Only the files beside this one include its header.
+// Complex transforms of rows and of small tiles, from one place to another, on memory aligned to 64
+// bytes: all that the engines ask of an FFT library. Only the files beside this one include its
+// header.
 #pragma once
 
 #include <complex>
@@ -11,7 +12,7 @@
 
 namespace twofold::detail::fft {
 
-/// Whether this build has an FFT library. Without one the constructor below throws.
+/// Whether this build has an FFT library. Without one the constructors below throw.
 [[nodiscard]] bool is_available() noexcept;
 
 /// The largest length that a transform can have.

@@ -158,9 +158,9 @@ TEST_CASE("threads that share one image give the bits of one", "[layers_edges]")
   const Case cases[] = {
       {nn::Layer::conv, {1, 90, 100, 32}, {3, 3, 32, 70}},
       {nn::Layer::conv, {3, 14, 14, 130}, {3, 3, 130, 200}},
-      {nn::Layer::conv, {1, 120, 130, 24}, {1, 1, 24, 150}},
+      {nn::Layer::conv, {1, 180, 190, 24}, {1, 1, 24, 150}},
       {nn::Layer::depthwise_conv, {1, 150, 160, 64}, {7, 7, 64, 1}},
-      {nn::Layer::conv_transpose, {1, 60, 70, 40}, {4, 4, 50, 40}},
+      {nn::Layer::conv_transpose, {1, 120, 140, 40}, {4, 4, 50, 40}},
   };
   for (const Case& layer : cases) {
     for (const auto format : data_formats) {
