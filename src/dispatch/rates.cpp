@@ -89,7 +89,7 @@ constexpr Rates make_rates(const Sums& sums) {
   for (const std::size_t precision : {0, 1}) {
     rates.product[precision] = nanosecond / sums.products_per_nanosecond[precision];
     rates.depthwise_product[precision] = nanosecond / sums.depthwise_per_nanosecond[precision];
-    rates.packed[precision] = 0.065 * nanosecond * (precision == 0 ? 1 : 2);
+    rates.packed[precision] = 0.09 * nanosecond * (precision == 0 ? 1 : 2);
     for (std::size_t i = 0; i < tile_sides.size(); ++i)
       rates.tile_strip[precision][i] = tile_strips[precision][i] * sums.strip_factor;
   }
