@@ -8,16 +8,14 @@ Times are medians: of CPU time with one thread, which other programs disturb lit
 says otherwise; with more threads of wall time.
 """
 
-import argparse
 import dataclasses
 import re
 import statistics
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from record import NANOSECONDS, Record, Result
-from report import NONE, Table, digits, header, per_cent, ratio, seconds, targets_table
+from report import (NONE, Table, digits, header, per_cent, ratio, read_and_print, seconds,
+                    targets_table)
 from targets import Target
 
 LAYER_NAME = re.compile(r"([\w:+]+)/(conv|depthwise)/\d+x(\d+)x(\d+)/\d+x(\d+)(?:x(\d+))?"
@@ -295,31 +293,6 @@ def head(record, clock):
     return lines + [f"  {error}" for error in errors]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("records", nargs="+", metavar="RECORD.json")
-    parser.add_argument("--clock", choices=["cpu", "wall"], default="cpu")
-    parser.add_argument("--markdown", metavar="FILE", help="write the same as Markdown, too")
-    arguments = parser.parse_args()
-
-    record = LayerRecord()
-    try:
-        for path in arguments.records:
-            record.read(path)
-    except (OSError, ValueError, KeyError) as error:
-        sys.exit(f"twofold: {path}: {getattr(error, 'strerror', None) or error}")
-    if not record.cases:
-        sys.exit(f"twofold: {arguments.records[0]}: nothing was measured")
-
-    lines = head(record, arguments.clock)
-    tables = list(tables_of(record, arguments.clock))
-    print("\n".join(lines))
-    for table in tables:
-        print(f"\n\n{table.text()}")
-    if arguments.markdown:
-        parts = ["  \n".join(lines), *(table.markdown() for table in tables)]
-        Path(arguments.markdown).write_text("\n\n".join(parts) + "\n")
-
-
 if __name__ == "__main__":
-    main()
+    read_and_print(__doc__, LayerRecord(), lambda record: record.cases,
+                   lambda record, clock: (head(record, clock), list(tables_of(record, clock))))

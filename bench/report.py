@@ -302,27 +302,23 @@ def wrapped(words, width):
         yield line
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+def read_and_print(description, record, has_results, lines_and_tables):
+    """The command line of a report: reads records, prints what lines_and_tables(record, clock) has."""
+    parser = argparse.ArgumentParser(description=description.split("\n\n")[0])
     parser.add_argument("records", nargs="+", metavar="RECORD.json")
     parser.add_argument("--clock", choices=["cpu", "wall"], default="cpu")
     parser.add_argument("--markdown", metavar="FILE", help="write the same as Markdown, too")
     arguments = parser.parse_args()
 
-    record = Record()
     try:
         for path in arguments.records:
             record.read(path)
     except (OSError, ValueError, KeyError) as error:
         sys.exit(f"twofold: {path}: {getattr(error, 'strerror', None) or error}")
-    if not record.cases and not record.limits:
+    if not has_results(record):
         sys.exit(f"twofold: {arguments.records[0]}: nothing was measured")
 
-    cells = cells_of(record, arguments.clock)
-    tables = [*limits_table(record, arguments.clock), *image_tables(cells),
-              *peers_tables(record, cells), *calls_table(cells), *threads_table(cells),
-              targets_table(cells)]
-    lines = header(record, arguments.clock)
+    lines, tables = lines_and_tables(record, arguments.clock)
     print("\n".join(lines))
     for table in tables:
         print(f"\n\n{table.text()}")
@@ -331,5 +327,13 @@ def main():
         Path(arguments.markdown).write_text("\n\n".join(parts) + "\n")
 
 
+def lines_and_tables(record, clock):
+    cells = cells_of(record, clock)
+    tables = [*limits_table(record, clock), *image_tables(cells), *peers_tables(record, cells),
+              *calls_table(cells), *threads_table(cells), targets_table(cells)]
+    return header(record, clock), tables
+
+
 if __name__ == "__main__":
-    main()
+    read_and_print(__doc__, Record(), lambda record: record.cases or record.limits,
+                   lines_and_tables)

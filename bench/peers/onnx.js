@@ -12,18 +12,7 @@
 const fs = require('fs');
 const path = require('path');
 const readline = require('readline');
-
-// Just enough of Protocol Buffers to write a model of one node; the numbers are onnx.proto's.
-function varint(value) {
-  const bytes = [];
-  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
-  return Buffer.from([...bytes, value]);
-}
-const number = (field, value) => Buffer.concat([varint(field * 8), varint(value)]);
-function bytes(field, ...parts) {
-  const content = Buffer.concat(parts.map((part) => Buffer.from(part)));
-  return Buffer.concat([varint(field * 8 + 2), varint(content.length), content]);
-}
+const {number, bytes} = require('./protobuf.js');
 
 const FLOAT = 1;
 const INT64 = 7;

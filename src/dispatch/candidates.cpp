@@ -202,6 +202,11 @@ bool admits(Method method, Method candidate) noexcept {
   return method == candidate;
 }
 
+void throw_unsupported(Method method, const char* refusal) {
+  throw Error(Errc::unsupported,
+              "method: " + std::string(name_of(method)) + " cannot compute this: " + refusal);
+}
+
 double shared_seconds(const CandidateEntry& candidate, const Verdict& verdict,
                       const Problem& problem) {
   const Index pieces = candidate.pieces(problem, verdict.manner);
@@ -265,10 +270,7 @@ Choice choose(const Problem& problem, Method method, const Rates& rates) {
     least = cost;
     choice.chosen = i;
   }
-  if (std::isinf(least)) {
-    throw Error(Errc::unsupported,
-                "method: " + std::string(name_of(method)) + " cannot compute this: " + refusal);
-  }
+  if (std::isinf(least)) throw_unsupported(method, refusal);
   return choice;
 }
 

@@ -41,6 +41,9 @@ inline constexpr std::size_t candidate_count = 5;
 /// Whether Options::method = `method` leaves `candidate` to be chosen.
 [[nodiscard]] bool admits(Method method, Method candidate) noexcept;
 
+/// Throws Error(unsupported): of those that `method` admits, the last one's refusal.
+[[noreturn]] void throw_unsupported(Method method, const char* refusal);
+
 /// What the dispatcher found out about one row.
 struct Verdict {
   const char* refusal = nullptr;

@@ -67,10 +67,12 @@ constexpr std::array<LayerCandidate<T>, layer_candidate_count> table = {{
         },
         [](const LayerProblem<T>& problem, Index, const Rates& rates) {
           const LayerShape& shape = problem.shape;
-          if (prefers_planes(shape, rates)) return make_layer_planes(problem);
+          if (prefers_planes(shape, rates)) {
+            return make_layer_by_columns(make_layer_planes(problem), make_layer_depthwise(problem));
+          }
           if (shape.is_depthwise()) return make_layer_depthwise(problem);
-          return prefers_planar(shape, rates) ? make_layer_planar(problem)
-                                              : make_layer_direct(problem);
+          if (!prefers_planar(shape, rates)) return make_layer_direct(problem);
+          return make_layer_by_columns(make_layer_planar(problem), make_layer_direct(problem));
         },
     },
     {
@@ -134,10 +136,7 @@ LayerChoice choose_layer_engine(const LayerProblem<T>& problem, Method method, c
     least = cost;
     choice.chosen = i;
   }
-  if (std::isinf(least)) {
-    throw Error(Errc::unsupported,
-                "method: " + std::string(name_of(method)) + " cannot compute this: " + refusal);
-  }
+  if (std::isinf(least)) throw_unsupported(method, refusal);
   return choice;
 }
 

@@ -153,8 +153,9 @@ void require_valid(const ErasedTensor& inputs, const ErasedTensor& out,
   const TensorFootprint target(out);
   const auto view = target.as_view();
   if (view ? elements_coincide(*view) : !target.is_nested()) {
-    throw Error(Errc::invalid_stride, "out: elements coincide with strides " +
-                                          to_string(out.strides) + " for " + to_string(out.shape));
+    throw Error(Errc::invalid_stride,
+                std::string("out: ") + (view ? "elements coincide" : "axes interleave") +
+                    " with strides " + to_string(out.strides) + " for " + to_string(out.shape));
   }
   if (TensorFootprint::meet(TensorFootprint(inputs), target))
     throw Error(Errc::overlap, "out: shares memory with inputs");

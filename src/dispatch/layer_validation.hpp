@@ -27,8 +27,8 @@ struct ErasedTensor {
 /// Error(invalid_shape) where there are elements but no memory.
 void require_reachable(const char* name, const ErasedTensor& tensor);
 
-/// Throws Error: an output of another shape than `expected` or with elements that coincide, memory
-/// shared with the inputs.
+/// Throws Error: an output of another shape than `expected`, with elements that coincide or axes
+/// that interleave (see nn::ConvPlan::execute), memory shared with the inputs.
 void require_valid(const ErasedTensor& inputs, const ErasedTensor& out,
                    const nn::TensorShape& expected);
 

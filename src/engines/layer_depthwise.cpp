@@ -8,10 +8,11 @@ namespace twofold::detail {
 namespace {
 
 template <class T>
-class LayerDepthwise final : public LayerEngine<T> {
+class LayerDepthwise final : public LayerSumEngine<T> {
  public:
   explicit LayerDepthwise(const LayerProblem<T>& problem)
-      : shape_(problem.shape),
+      : LayerSumEngine<T>(problem),
+        shape_(problem.shape),
         epilogue_(problem),
         kernels_(kernels_for(shape_.isa).template layers<T>()),
         kernel_(1, std::max(static_cast<Index>(problem.kernel.size()), Index{1})),
@@ -21,27 +22,17 @@ class LayerDepthwise final : public LayerEngine<T> {
         block_channels_(channels_in_block()),
         cuts_windows_(cuts_windows()),
         in_place_(reads_in_place()),
-        bound_(problem) {
+        memory_(shape_.threads, [this](Scratch& scratch) { return lay_out(scratch); }) {
     std::copy(problem.kernel.begin(), problem.kernel.end(), kernel_.data());
     std::copy(problem.bias.begin(), problem.bias.end(), bias_.data());
-    Scratch measure(nullptr);
-    static_cast<void>(lay_out(measure));
-    bytes_per_worker_ = measure.used();
   }
 
-  [[nodiscard]] std::size_t workspace_bytes() const noexcept override {
-    return bytes_per_worker_ * shape_.threads;
-  }
-
-  [[nodiscard]] double largest_norm() const noexcept override { return bound_.norm(); }
-  [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
-    return bound_.at(largest_magnitude);
-  }
+  [[nodiscard]] std::size_t workspace_bytes() const noexcept override { return memory_.bytes(); }
 
   void run(const LayerTask<T>& task, std::byte* workspace, Executor& executor) const override {
     const Index tiles = tiling_.count();
     share_work(task.batch * tiles, shape_.threads, executor, [&](Index worker, Index i) {
-      Scratch scratch(workspace + static_cast<std::size_t>(worker) * bytes_per_worker_);
+      Scratch scratch = memory_.of(workspace, worker);
       sum_tile(task, i / tiles, tiling_.tile(shape_, i % tiles), lay_out(scratch));
     });
   }
@@ -58,11 +49,11 @@ class LayerDepthwise final : public LayerEngine<T> {
 
   /// The rows of a window, as many channels of them as have room in the first-level cache.
   [[nodiscard]] Index channels_in_block() const noexcept {
-    constexpr Index first_level = 24 << 10;
-    const Index rows = std::max(shape_.rows.taps, Index{1});
-    const Index pixels = rows * tiling_.tile_cols * shape_.cols.stride;
-    const Index vector_bytes = kernels_.vector_width * static_cast<Index>(sizeof(T));
-    const Index vectors = std::max(first_level / (pixels * vector_bytes), Index{1});
+    constexpr double first_level = 24 << 10;
+    const auto rows = static_cast<double>(std::max(shape_.rows.taps, Index{1}));
+    const double pixels = rows * static_cast<double>(tiling_.tile_cols * shape_.cols.stride);
+    const double vector_bytes = static_cast<double>(kernels_.vector_width) * sizeof(T);
+    const auto vectors = static_cast<Index>(std::max(first_level / (pixels * vector_bytes), 1.0));
     return std::min(vectors * kernels_.vector_width, shape_.out_channels);
   }
 
@@ -136,8 +127,7 @@ class LayerDepthwise final : public LayerEngine<T> {
 
   [[nodiscard]] Source source_of(const LayerTask<T>& task, Index image, const Rect& tile,
                                  const Buffers& buffers) const {
-    // Pixels that all lie at one place do not say how far apart windows are.
-    if (in_place_ && task.inputs.channel_stride == 1 && task.inputs.col_stride != 0) {
+    if (in_place_ && task.inputs.channel_stride == 1) {
       return {task.inputs.at(image, 0, 0), task.inputs.row_stride, task.inputs.col_stride, false};
     }
     Rect window = window_of(shape_, tile);
@@ -213,6 +203,7 @@ class LayerDepthwise final : public LayerEngine<T> {
     const Index col_step = shape_.cols.stride * source.pixel_pitch;
     sum.pixels = downwards ? rows.length() : cols.length();
     sum.input_pitch = downwards ? row_step : col_step;
+    sum.stride = downwards || shape_.cols.dilation != 1 ? 0 : shape_.cols.stride;
     sum.target_pitch = downwards ? target.row_pitch : target.pixel_pitch;
     for (Index i = 0; i < (downwards ? cols.length() : rows.length()); ++i) {
       kernels_.depthwise_sum(sum);
@@ -240,8 +231,7 @@ class LayerDepthwise final : public LayerEngine<T> {
   Index block_channels_;
   bool cuts_windows_;
   bool in_place_;
-  LayerDirectBound bound_;
-  std::size_t bytes_per_worker_ = 0;
+  WorkerMemory memory_;
 };
 
 }  // namespace

@@ -73,29 +73,19 @@ struct TileTarget {
 };
 
 template <class T>
-class LayerDirect final : public LayerEngine<T> {
+class LayerDirect final : public LayerSumEngine<T> {
  public:
   explicit LayerDirect(const LayerProblem<T>& problem)
-      : shape_(problem.shape),
+      : LayerSumEngine<T>(problem),
+        shape_(problem.shape),
         epilogue_(problem),
         kernels_(kernels_for(shape_.isa).template layers<T>()),
         packed_(problem, kernels_),
         tiling_(tiling_of(shape_)),
         leaves_out_(shape_.rows.is_padded() && has_finite_kernel(problem)),
-        bound_(problem) {
-    Scratch measure(nullptr);
-    static_cast<void>(lay_out(measure));
-    bytes_per_worker_ = measure.used();
-  }
+        memory_(shape_.threads, [this](Scratch& scratch) { return lay_out(scratch); }) {}
 
-  [[nodiscard]] std::size_t workspace_bytes() const noexcept override {
-    return bytes_per_worker_ * shape_.threads;
-  }
-
-  [[nodiscard]] double largest_norm() const noexcept override { return bound_.norm(); }
-  [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
-    return bound_.at(largest_magnitude);
-  }
+  [[nodiscard]] std::size_t workspace_bytes() const noexcept override { return memory_.bytes(); }
 
   /// Where tiles are too few to be shared evenly, their filters are shared, too.
   void run(const LayerTask<T>& task, std::byte* workspace, Executor& executor) const override {
@@ -105,7 +95,7 @@ class LayerDirect final : public LayerEngine<T> {
     const Index wanted = ceil_divide(turns * shape_.threads, std::max(tiles, Index{1}));
     const Index shares = shape_.threads == 1 ? 1 : std::min(wanted, blocks);
     share_work(tiles * shares, shape_.threads, executor, [&](Index worker, Index i) {
-      Scratch scratch(workspace + static_cast<std::size_t>(worker) * bytes_per_worker_);
+      Scratch scratch = memory_.of(workspace, worker);
       const Index share = i / tiles;
       const Index tile = i % tiles;
       sum_tile(task, tile / tiling_.count(), tiling_.tile(shape_, tile % tiling_.count()),
@@ -223,8 +213,7 @@ class LayerDirect final : public LayerEngine<T> {
   PackedKernel<T> packed_;
   LayerTiling tiling_;
   bool leaves_out_;  ///< rows of taps that meet zeros around the inputs
-  LayerDirectBound bound_;
-  std::size_t bytes_per_worker_ = 0;
+  WorkerMemory memory_;
 };
 
 }  // namespace

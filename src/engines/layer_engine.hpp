@@ -39,14 +39,21 @@ template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_reference(const LayerProblem<T>&);
 template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_direct(const LayerProblem<T>&);
-/// For strides and dilations of 1 in one group.
+/// For strides and dilations of 1 in one group, and columns side by side.
 template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_planar(const LayerProblem<T>&);
 template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_depthwise(const LayerProblem<T>&);
-/// For depthwise layers, strides and dilations of 1, and rows of outputs that fill a vector.
+/// For depthwise layers, strides and dilations of 1, columns side by side, and rows of outputs that
+/// fill a vector.
 template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_planes(const LayerProblem<T>&);
+
+/// `beside` where the columns of inputs and outputs lie side by side, `apart` where they do not:
+/// which of the two the caller's views say.
+template <class T>
+[[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_by_columns(
+    std::unique_ptr<const LayerEngine<T>> beside, std::unique_ptr<const LayerEngine<T>> apart);
 
 /// By transforms of tiles of side × side points; for strides and dilations of 1, in one group.
 template <class T>
@@ -70,6 +77,22 @@ class LayerDirectBound {
   double norm1_ = 0;
   double bias_ = 0;
   double underflow_ = 0;
+};
+
+/// An engine that forms the sums themselves, whose error is bounded by theirs.
+template <class T>
+class LayerSumEngine : public LayerEngine<T> {
+ public:
+  [[nodiscard]] double largest_norm() const noexcept final { return bound_.norm(); }
+  [[nodiscard]] double error_bound(double largest_magnitude) const noexcept final {
+    return bound_.at(largest_magnitude);
+  }
+
+ protected:
+  explicit LayerSumEngine(const LayerProblem<T>& problem) : bound_(problem) {}
+
+ private:
+  LayerDirectBound bound_;
 };
 
 }  // namespace twofold::detail

@@ -60,7 +60,8 @@ class LayerFrequency final : public LayerEngine<T> {
         group_pairs_(group_size()),
         bias_(1, out_pitch_),
         direct_(make_layer_direct(problem)),
-        bound_(problem, tile_) {
+        bound_(problem, tile_),
+        workers_(shape_.threads, [this](Scratch& scratch) { return lay_out_worker(scratch); }) {
     std::copy(problem.bias.begin(), problem.bias.end(), bias_.data());
     Scratch measure(nullptr);
     static_cast<void>(lay_out(measure));
@@ -151,24 +152,18 @@ class LayerFrequency final : public LayerEngine<T> {
     return worker;
   }
 
-  [[nodiscard]] std::size_t worker_bytes() const {
-    Scratch scratch(nullptr);
-    static_cast<void>(lay_out_worker(scratch));
-    return scratch.used();
-  }
-
   [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
     Buffers buffers;
     buffers.left = scratch.take<T>(tile_.planes(), left_plane());
     buffers.products = scratch.take<T>(tile_.planes(), product_plane());
     buffers.nothing = scratch.take<T>(tile_.side, strip_channels);
     buffers.finite = scratch.take<bool>(1, group_pairs_);
-    buffers.workers = scratch.take<std::byte>(shape_.threads, static_cast<Index>(worker_bytes()));
+    buffers.workers = scratch.take<std::byte>(1, static_cast<Index>(workers_.bytes()));
     return buffers;
   }
 
   [[nodiscard]] Worker worker_of(const Buffers& buffers, Index worker) const {
-    Scratch scratch(buffers.workers + static_cast<std::size_t>(worker) * worker_bytes());
+    Scratch scratch = workers_.of(buffers.workers, worker);
     return lay_out_worker(scratch);
   }
 
@@ -363,6 +358,7 @@ class LayerFrequency final : public LayerEngine<T> {
   Image<T> bias_;
   std::unique_ptr<const LayerEngine<T>> direct_;
   LayerTransformBound bound_;
+  WorkerMemory workers_;
   std::size_t own_bytes_ = 0;
 };
 

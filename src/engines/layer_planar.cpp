@@ -13,50 +13,36 @@ namespace twofold::detail {
 namespace {
 
 template <class T>
-class LayerPlanar final : public LayerEngine<T> {
+class LayerPlanar final : public LayerSumEngine<T> {
  public:
   explicit LayerPlanar(const LayerProblem<T>& problem)
-      : shape_(problem.shape),
+      : LayerSumEngine<T>(problem),
+        shape_(problem.shape),
         epilogue_(problem),
         kernels_(kernels_for(shape_.isa).template layers<T>()),
         filters_(shape_.out_channels, std::max(shape_.products(), Index{1})),
         bias_(problem.bias),
         block_(kernels_.block_columns),
-        scattered_(make_layer_direct(problem)) {
+        memory_(shape_.threads, [this](Scratch& scratch) { return lay_out(scratch); }) {
     for (Index f = 0; f < shape_.out_channels; ++f) {
       for (Index i = 0; i < shape_.products(); ++i)
         filters_(f, i) = problem.kernel[static_cast<std::size_t>(i * shape_.out_channels + f)];
     }
-    bytes_per_worker_ =
-        Scratch::alignment + static_cast<std::size_t>(round_up(
-                                 shape_.products() * block_ * static_cast<Index>(sizeof(T)),
-                                 static_cast<Index>(Scratch::alignment)));
   }
 
-  [[nodiscard]] std::size_t workspace_bytes() const noexcept override {
-    return std::max(bytes_per_worker_ * shape_.threads, scattered_->workspace_bytes());
-  }
-  [[nodiscard]] double largest_norm() const noexcept override { return scattered_->largest_norm(); }
-  [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
-    return scattered_->error_bound(largest_magnitude);
-  }
+  [[nodiscard]] std::size_t workspace_bytes() const noexcept override { return memory_.bytes(); }
 
   void run(const LayerTask<T>& task, std::byte* workspace, Executor& executor) const override {
-    if (task.inputs.col_stride != 1 || task.outputs.col_stride != 1) {
-      scattered_->run(task, workspace, executor);
-      return;
-    }
     const Lines lines = lines_of(task);
     const Index blocks = ceil_divide(lines.length, block_);
-    share_work(
-        task.batch * lines.count * blocks, shape_.threads, executor, [&](Index worker, Index i) {
-          auto* packed = reinterpret_cast<T*>(workspace +
-                                              static_cast<std::size_t>(worker) * bytes_per_worker_);
-          const Index line = i / blocks % lines.count;
-          const Index first = i % blocks * block_;
-          sum_block(task, i / blocks / lines.count, line, first,
-                    std::min(block_, lines.length - first), packed);
-        });
+    share_work(task.batch * lines.count * blocks, shape_.threads, executor,
+               [&](Index worker, Index i) {
+                 Scratch scratch = memory_.of(workspace, worker);
+                 const Index line = i / blocks % lines.count;
+                 const Index first = i % blocks * block_;
+                 sum_block(task, i / blocks / lines.count, line, first,
+                           std::min(block_, lines.length - first), lay_out(scratch));
+               });
   }
 
  private:
@@ -65,6 +51,11 @@ class LayerPlanar final : public LayerEngine<T> {
     Index count = 0;
     Index length = 0;
   };
+
+  /// What all taps and channels meet at a block of pixels.
+  [[nodiscard]] T* lay_out(Scratch& scratch) const {
+    return scratch.take<T>(shape_.products(), block_);
+  }
 
   /// Whether every output is computed from the one input that lies where it does.
   [[nodiscard]] bool is_pointwise() const noexcept {
@@ -133,8 +124,7 @@ class LayerPlanar final : public LayerEngine<T> {
   Image<T> filters_;  ///< filters × products
   std::vector<T> bias_;
   Index block_;
-  std::unique_ptr<const LayerEngine<T>> scattered_;  ///< for views whose columns lie apart
-  std::size_t bytes_per_worker_ = 0;
+  WorkerMemory memory_;
 };
 
 }  // namespace

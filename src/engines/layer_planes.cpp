@@ -12,10 +12,11 @@ namespace twofold::detail {
 namespace {
 
 template <class T>
-class LayerPlanes final : public LayerEngine<T> {
+class LayerPlanes final : public LayerSumEngine<T> {
  public:
   explicit LayerPlanes(const LayerProblem<T>& problem)
-      : shape_(problem.shape),
+      : LayerSumEngine<T>(problem),
+        shape_(problem.shape),
         epilogue_(problem),
         kernels_(kernels_for(shape_.isa).template layers<T>()),
         window_{shape_.rows.taps, shape_.cols.taps, 1},
@@ -24,33 +25,20 @@ class LayerPlanes final : public LayerEngine<T> {
         bias_(problem.bias),
         row_length_(shape_.cols.output + shape_.cols.taps - 1),
         band_rows_(rows_in_band()),
-        scattered_(make_layer_depthwise(problem)) {
+        memory_(shape_.threads, [this](Scratch& scratch) { return lay_out(scratch); }) {
     for (Index f = 0; f < shape_.out_channels; ++f) {
       for (Index tap = 0; tap < shape_.taps(); ++tap)
         taps_(f, tap) = problem.kernel[static_cast<std::size_t>(tap * shape_.out_channels + f)];
     }
-    Scratch measure(nullptr);
-    static_cast<void>(lay_out(measure));
-    bytes_per_worker_ = measure.used();
   }
 
-  [[nodiscard]] std::size_t workspace_bytes() const noexcept override {
-    return std::max(bytes_per_worker_ * shape_.threads, scattered_->workspace_bytes());
-  }
-  [[nodiscard]] double largest_norm() const noexcept override { return scattered_->largest_norm(); }
-  [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
-    return scattered_->error_bound(largest_magnitude);
-  }
+  [[nodiscard]] std::size_t workspace_bytes() const noexcept override { return memory_.bytes(); }
 
   void run(const LayerTask<T>& task, std::byte* workspace, Executor& executor) const override {
-    if (task.inputs.col_stride != 1 || task.outputs.col_stride != 1) {
-      scattered_->run(task, workspace, executor);
-      return;
-    }
     const Index bands = ceil_divide(shape_.rows.output, band_rows_);
     const Index channels = shape_.out_channels;
     share_work(task.batch * channels * bands, shape_.threads, executor, [&](Index worker, Index i) {
-      Scratch scratch(workspace + static_cast<std::size_t>(worker) * bytes_per_worker_);
+      Scratch scratch = memory_.of(workspace, worker);
       const Index first = i % bands * band_rows_;
       const Band band{i / bands / channels, i / bands % channels, first,
                       std::min(band_rows_, shape_.rows.output - first)};
@@ -147,8 +135,7 @@ class LayerPlanes final : public LayerEngine<T> {
   std::vector<T> bias_;
   Index row_length_;
   Index band_rows_;
-  std::unique_ptr<const LayerEngine<T>> scattered_;  ///< for views whose columns lie apart
-  std::size_t bytes_per_worker_ = 0;
+  WorkerMemory memory_;
 };
 
 }  // namespace

@@ -34,15 +34,12 @@ T activated(nn::Activation activation, T negative_slope, T x) {
 }
 
 template <class T>
-class LayerReference final : public LayerEngine<T> {
+class LayerReference final : public LayerSumEngine<T> {
  public:
-  explicit LayerReference(const LayerProblem<T>& problem) : problem_(problem), bound_(problem) {}
+  explicit LayerReference(const LayerProblem<T>& problem)
+      : LayerSumEngine<T>(problem), problem_(problem) {}
 
   [[nodiscard]] std::size_t workspace_bytes() const noexcept override { return 0; }
-  [[nodiscard]] double largest_norm() const noexcept override { return bound_.norm(); }
-  [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
-    return bound_.at(largest_magnitude);
-  }
 
   void run(const LayerTask<T>& task, std::byte*, Executor& executor) const override {
     const LayerShape& shape = problem_.shape;
@@ -80,7 +77,6 @@ class LayerReference final : public LayerEngine<T> {
   }
 
   LayerProblem<T> problem_;
-  LayerDirectBound bound_;
 };
 
 }  // namespace

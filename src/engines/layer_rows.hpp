@@ -14,6 +14,26 @@
 
 namespace twofold::detail {
 
+/// The scratch memory of workers, each of which has what `lay_out` takes.
+class WorkerMemory {
+ public:
+  template <class LayOut>
+  WorkerMemory(unsigned workers, const LayOut& lay_out) : workers_(workers) {
+    Scratch measure(nullptr);
+    static_cast<void>(lay_out(measure));
+    bytes_ = measure.used();
+  }
+
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_ * workers_; }
+  [[nodiscard]] Scratch of(std::byte* workspace, Index worker) const noexcept {
+    return Scratch(workspace + static_cast<std::size_t>(worker) * bytes_);
+  }
+
+ private:
+  std::size_t workers_;
+  std::size_t bytes_ = 0;
+};
+
 /// Calls work(worker, i) for i < count, by as many workers as there may be at the same time, each
 /// of which has its own scratch memory.
 template <class Work>

@@ -78,18 +78,26 @@ class TileSpectrum {
         block_(kernels.block_columns),
         pitch_(round_up(shape_.out_channels, strip_channels)),
         numbers_(Image<T>::uninitialized({tile.planes(), pitch_ * shape_.in_channels})) {
+    const auto filters = static_cast<std::size_t>(shape_.out_channels);
+    std::vector<double> re(filters);
+    std::vector<double> im(filters);
     Index plane = 0;
     for (const TileFrequency& frequency : frequencies_of(tile)) {
       const bool real = frequency.here == frequency.there;
-      for (Index channel = 0; channel < shape_.in_channels; ++channel)
-        transform(problem, frequency.here, channel, plane, real);
+      for (Index channel = 0; channel < shape_.in_channels; ++channel) {
+        transform(problem, frequency.here, channel, re, im);
+        write(plane, channel, [&](std::size_t f) { return re[f]; });
+        if (real) continue;
+        write(plane + 1, channel, [&](std::size_t f) { return im[f] - re[f]; });
+        write(plane + 2, channel, [&](std::size_t f) { return re[f] + im[f]; });
+      }
       plane += real ? 1 : planes_per_complex;
     }
   }
 
   /// Filters `first` … of one plane; `right_pitch` of its columns are there.
   [[nodiscard]] const T* block(Index plane, Index first) const noexcept {
-    return numbers_.data() + plane * pitch_ * shape_.in_channels + first * shape_.in_channels;
+    return numbers_.data() + offset_of(plane, first);
   }
   [[nodiscard]] Index block_pitch(Index first) const noexcept {
     return std::min(block_, pitch_ - first);
@@ -98,11 +106,15 @@ class TileSpectrum {
   [[nodiscard]] Index filters() const noexcept { return pitch_; }
 
  private:
-  void transform(const LayerProblem<T>& problem, Index point, Index channel, Index plane,
-                 bool real) {
-    const auto filters = static_cast<std::size_t>(shape_.out_channels);
-    std::vector<double> re(filters);
-    std::vector<double> im(filters);
+  [[nodiscard]] Index offset_of(Index plane, Index first) const noexcept {
+    return (plane * pitch_ + first) * shape_.in_channels;
+  }
+
+  /// The numbers of all filters at one frequency.
+  void transform(const LayerProblem<T>& problem, Index point, Index channel,
+                 std::vector<double>& re, std::vector<double>& im) const {
+    std::fill(re.begin(), re.end(), 0.0);
+    std::fill(im.begin(), im.end(), 0.0);
     const T* taps = problem.kernel.data() + channel * shape_.out_channels;
     const double scale = 0.5 / static_cast<double>(tile_.points());
     for (Index a = 0; a < shape_.rows.taps; ++a) {
@@ -113,24 +125,20 @@ class TileSpectrum {
             2 * std::numbers::pi * static_cast<double>(turn) / static_cast<double>(tile_.side);
         const double cosine = scale * std::cos(angle);
         const double sine = scale * std::sin(angle);
-        for (std::size_t f = 0; f < filters; ++f) {
+        for (std::size_t f = 0; f < re.size(); ++f) {
           re[f] += cosine * static_cast<double>(taps[f]);
           im[f] += sine * static_cast<double>(taps[f]);
         }
         taps += shape_.in_channels * shape_.out_channels;
       }
     }
-    write(plane, channel, [&](std::size_t f) { return re[f]; });
-    if (real) return;
-    write(plane + 1, channel, [&](std::size_t f) { return im[f] - re[f]; });
-    write(plane + 2, channel, [&](std::size_t f) { return re[f] + im[f]; });
   }
 
   template <class Number>
   void write(Index plane, Index channel, const Number& number) {
     for (Index first = 0; first < pitch_; first += block_) {
       const Index columns = block_pitch(first);
-      T* to = const_cast<T*>(block(plane, first)) + channel * columns;
+      T* to = numbers_.data() + offset_of(plane, first) + channel * columns;
       for (Index f = 0; f < columns; ++f) {
         const bool there = first + f < shape_.out_channels;
         to[f] = there ? static_cast<T>(number(static_cast<std::size_t>(first + f))) : T(0);

@@ -90,8 +90,8 @@ void few_depthwise_sums(const DepthwiseSum<T>& sum) {
               sum.kernel[a * sum.kernel_row_pitch + b * sum.kernel_col_pitch + c];
         }
       }
-      value = value < sum.low ? sum.low : value;
-      sum.target[p * sum.target_pitch + c] = value > sum.high ? sum.high : value;
+      if (sum.clamps) value = value < sum.low ? sum.low : value > sum.high ? sum.high : value;
+      sum.target[p * sum.target_pitch + c] = value;
     }
   }
 }
@@ -217,9 +217,7 @@ void depthwise_sum(const DepthwiseSum<T>& sum) {
     few_depthwise_sums(sum);
     return;
   }
-  const Index step = sum.taps.col_pitch;
-  const Index stride = sum.input_pitch == step ? 1 : sum.input_pitch == 2 * step ? 2 : 0;
-  const auto rows = depthwise_rows_of<T>(sum.taps.cols, stride, sum.pixels, sum.channels);
+  const auto rows = depthwise_rows_of<T>(sum.taps.cols, sum.stride, sum.pixels, sum.channels);
   if (rows != nullptr) {
     rows(sum);
     return;

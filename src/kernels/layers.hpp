@@ -52,11 +52,13 @@ struct ChannelSum {
 ///
 /// for p < pixels, c < channels, in the order of the taps. Where depthwise_leaves_out says so,
 /// pixels may have windows that reach beyond the inputs: only columns low_col … high_col − 1, in
-/// col_pitch from `input`, are there, and taps beyond them are left out.
+/// col_pitch from `input`, are there, and taps beyond them are left out. `stride` is input_pitch in
+/// col_pitch where pixels follow each other along the columns of taps, and 0 where they do not.
 template <class T>
 struct DepthwiseSum {
   const T* input = nullptr;
   Index input_pitch = 0;
+  Index stride = 0;
   WindowTaps taps;
   Index low_col = 0;
   Index high_col = std::numeric_limits<Index>::max();

@@ -8,7 +8,7 @@
 
 #include "cpu/isa.hpp"
 #include "problem/layer_axes.hpp"
-#include "problem/option_checks.hpp"
+#include "problem/layer_checks.hpp"
 #include "support/checked.hpp"
 #include "support/executors.hpp"
 #include "twofold/error.hpp"
@@ -26,71 +26,6 @@ using nn::TensorShape;
 using nn::TensorView;
 using nn::detail::LayerOperands;
 
-/// Sizes and steps up to here leave room for their products.
-constexpr Index largest_step = Index{1} << 30;
-constexpr Index largest_size = Index{1} << 40;
-
-std::string text_of(const PerAxis& pair) {
-  return std::to_string(pair.rows) + "×" + std::to_string(pair.cols);
-}
-
-void require_step(const char* name, const PerAxis& steps) {
-  const bool fits = steps.rows >= 1 && steps.cols >= 1 && steps.rows <= largest_step &&
-                    steps.cols <= largest_step;
-  if (!fits) {
-    throw Error(Errc::invalid_option, std::string(name) + ": " + text_of(steps) +
-                                          ", must be 1 to " + std::to_string(largest_step));
-  }
-}
-
-void require_elements(const char* name, const TensorShape& shape) {
-  std::optional<Index> count = 1;
-  for (std::size_t axis = 0; axis < 4; ++axis) {
-    if (shape[axis] <= 0) {
-      throw Error(Errc::invalid_shape,
-                  std::string(name) + ": " + to_string(shape) + " has no elements");
-    }
-    if (shape[axis] > largest_step) count.reset();
-    if (count) count = checked_multiply(*count, shape[axis]);
-  }
-  if (!count || *count > largest_size) {
-    throw Error(Errc::too_large,
-                std::string(name) + ": " + to_string(shape) + " elements cannot be addressed");
-  }
-}
-
-void require_options(const ConvOptions& options, Layer layer) {
-  require_shared_options(options);
-  require_known("padding", options.padding.kind, nn::Padding::Kind::sides);
-  require_known("data_format", options.data_format, DataFormat::channels_first);
-  require_known("kernel_format", options.kernel_format, KernelFormat::oihw);
-  require_known("activation", options.activation, nn::Activation::gelu);
-  require_step("strides", options.strides);
-  require_step("dilation_rate", options.dilation_rate);
-  if (options.calls < 0) {
-    throw Error(Errc::invalid_option,
-                "calls: " + std::to_string(options.calls) + ", must be 0 or more");
-  }
-  const nn::Padding& padding = options.padding;
-  for (const Index side : {padding.top, padding.bottom, padding.left, padding.right}) {
-    if (side >= 0 && side <= largest_step) continue;
-    throw Error(Errc::invalid_option, "padding: " + std::to_string(side) +
-                                          " on one side, must be 0 to " +
-                                          std::to_string(largest_step));
-  }
-  const PerAxis& extra = options.output_padding;
-  if (layer != Layer::conv_transpose) {
-    if (extra == PerAxis(-1)) return;
-    throw Error(Errc::invalid_option,
-                "output_padding: " + text_of(extra) + ", only conv_transpose has one");
-  }
-  if (extra.rows < -1 || extra.cols < -1 || extra.rows > largest_step ||
-      extra.cols > largest_step) {
-    throw Error(Errc::invalid_option, "output_padding: " + text_of(extra) + ", must be 0 to " +
-                                          std::to_string(largest_step) + ", or −1 for none");
-  }
-}
-
 /// The kernel's axes as tap rows, tap columns, inputs, outputs.
 template <class T>
 TensorView<const T> taps_first(Layer layer, KernelFormat format,
@@ -99,7 +34,6 @@ TensorView<const T> taps_first(Layer layer, KernelFormat format,
   if (format == KernelFormat::hwio) {
     return transposed ? kernel.permuted({0, 1, 3, 2}) : kernel;
   }
-  if (layer == Layer::depthwise_conv) return kernel.permuted({2, 3, 1, 0});
   return transposed ? kernel.permuted({2, 3, 0, 1}) : kernel.permuted({2, 3, 1, 0});
 }
 
@@ -127,68 +61,6 @@ AxisRequest cols_request(const ConvOptions& options, const char* kernel, Index i
           options.padding.left,
           options.padding.right,
           options.output_padding.cols};
-}
-
-/// Channels and groups of a layer with a kernel of `taps` (tap rows, tap columns, inputs, outputs).
-struct Channels {
-  Index in = 0;
-  Index out = 0;
-  Index groups = 1;
-};
-
-Channels conv_channels(const ConvOptions& options, Index in, const TensorShape& taps,
-                       const std::string& kernel) {
-  if (in % taps[2] != 0) {
-    throw Error(Errc::invalid_shape, kernel + ": reads " + std::to_string(taps[2]) +
-                                         " channels, which do not divide the inputs' " +
-                                         std::to_string(in));
-  }
-  const Index groups = in / taps[2];
-  if (options.groups != 0 && options.groups != groups) {
-    throw Error(Errc::invalid_option, "groups: " + std::to_string(options.groups) +
-                                          ", but the inputs' " + std::to_string(in) +
-                                          " channels and the kernel's " + std::to_string(taps[2]) +
-                                          " make " + std::to_string(groups));
-  }
-  if (taps[3] % groups != 0) {
-    throw Error(Errc::invalid_shape,
-                kernel + ": " + std::to_string(taps[3]) + " filters do not fall into " +
-                    std::to_string(groups) + " groups, which the inputs' " + std::to_string(in) +
-                    " channels and the kernel's " + std::to_string(taps[2]) + " make");
-  }
-  return {in, taps[3], groups};
-}
-
-Channels depthwise_channels(const ConvOptions& options, Index in, const TensorShape& taps,
-                            const std::string& kernel) {
-  const bool hwio = options.kernel_format == KernelFormat::hwio;
-  const bool fits = hwio ? taps[2] == in : taps[2] == 1 && taps[3] % in == 0;
-  if (!fits) {
-    throw Error(Errc::invalid_shape, kernel + ": is for " +
-                                         std::to_string(hwio ? taps[2] : taps[3]) + " channels" +
-                                         (hwio ? "" : " of " + std::to_string(taps[2])) +
-                                         ", the inputs have " + std::to_string(in));
-  }
-  return {in, hwio ? in * taps[3] : taps[3], in};
-}
-
-Channels transposed_channels(Index in, const TensorShape& taps, const std::string& kernel) {
-  if (taps[2] != in) {
-    throw Error(Errc::invalid_shape, kernel + ": reads " + std::to_string(taps[2]) +
-                                         " channels, the inputs have " + std::to_string(in));
-  }
-  return {in, taps[3], 1};
-}
-
-Channels channels_of(Layer layer, const ConvOptions& options, Index in, const TensorShape& taps,
-                     const std::string& kernel) {
-  if (layer == Layer::conv) return conv_channels(options, in, taps, kernel);
-  if (options.groups != 0 && (layer == Layer::conv_transpose ? options.groups != 1 : true)) {
-    throw Error(Errc::invalid_option,
-                "groups: " + std::to_string(options.groups) + ", only conv has groups");
-  }
-  return layer == Layer::depthwise_conv ? depthwise_channels(options, in, taps, kernel)
-                                        : transposed_channels(in, taps, kernel);
 }
 
 template <class T>
@@ -220,7 +92,7 @@ std::vector<T> copy_taps(const TensorView<const T>& taps, Index rows, Index cols
 }
 
 template <class T>
-LayerProblem<T> empty_problem(const TensorShape& inputs, const Channels& channels,
+LayerProblem<T> empty_problem(const TensorShape& inputs, const LayerChannels& channels,
                               const ConvOptions& options) {
   LayerProblem<T> problem;
   LayerShape& shape = problem.shape;
@@ -347,7 +219,7 @@ LayerParts<T> build_layer(Layer layer, const TensorShape& inputs, const LayerOpe
   require_elements("inputs", {images, sizes[1], sizes[2], sizes[3]});
   require_elements(kernel, operands.kernel.shape());
   const auto taps = taps_first(layer, options.kernel_format, operands.kernel);
-  const Channels channels = channels_of(layer, options, sizes[3], taps.shape(), kernel);
+  const LayerChannels channels = channels_of(layer, options, sizes[3], taps.shape(), kernel);
 
   LayerParts<T> result;
   result.sizes.format = options.data_format;

@@ -97,9 +97,11 @@ class ConvPlan {
   }
 
   /// Computes the layer's outputs. `inputs` has the plan's rows, columns and channels, and a batch
-  /// of any size; `out` has the shape output_shape(batch), elements that are distinct, and none
-  /// that `inputs` has. `workspace` has at least workspace_bytes() bytes, aligned to 64, apart from
-  /// both. Neither locks nor allocates, with one thread or the caller's own executor.
+  /// of any size; `out` has the shape output_shape(batch), elements that are distinct, and
+  /// none that `inputs` has; of more than two axes that do not follow each other, each steps over
+  /// all that the shorter ones reach. `workspace` has at least workspace_bytes() bytes, aligned to
+  /// 64, apart from both. Neither locks nor allocates, with one thread or the caller's own
+  /// executor.
   void execute(const TensorView<const T>& inputs, const TensorView<T>& out,
                std::span<std::byte> workspace) const {
     detail::execute<T>(*state_, inputs, out, workspace);

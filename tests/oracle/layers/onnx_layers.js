@@ -12,21 +12,11 @@
 
 const path = require('path');
 const {GoldenFile, Numbers, draw_tensors, seed_of, stored_every} = require('./golden.js');
+const {varint, number, bytes} = require('../../../bench/peers/protobuf.js');
 
 const CONFIGURATIONS = 260;
 const LAYERS = ['conv', 'conv', 'conv', 'depthwise_conv', 'conv_transpose', 'conv_transpose'];
 
-// Just enough of Protocol Buffers to write a model; the numbers are onnx.proto's.
-function varint(value) {
-  const bytes = [];
-  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);
-  return Buffer.from([...bytes, value]);
-}
-const number = (field, value) => Buffer.concat([varint(field * 8), varint(value)]);
-function bytes(field, ...parts) {
-  const content = Buffer.concat(parts.map((part) => Buffer.from(part)));
-  return Buffer.concat([varint(field * 8 + 2), varint(content.length), content]);
-}
 function float(field, value) {
   const content = Buffer.alloc(4);
   content.writeFloatLE(value);
