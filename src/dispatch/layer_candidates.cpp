@@ -97,10 +97,6 @@ constexpr std::array<LayerCandidate<T>, layer_candidate_count> table = {{
     },
 }};
 
-}  // namespace
-
-namespace {
-
 /// One call, and its share of what is prepared for as many as are expected.
 double seconds_for_all(const LayerShape& shape, const LayerVerdict& verdict) noexcept {
   const auto images = static_cast<double>(std::max(shape.batch, Index{1}));

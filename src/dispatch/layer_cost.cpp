@@ -16,10 +16,17 @@ std::size_t precision_of(const LayerShape& shape) noexcept {
   return shape.type == ElementType::float32 ? 0 : 1;
 }
 
-/// Elements of one image's inputs and outputs that are brought to another place.
+/// Elements that are summed at a time.
+double vector_of(const LayerShape& shape, const Rates& rates) noexcept {
+  return rates.vector[4 + precision_of(shape)];  // f32 and f64 are the fifth and sixth lane type
+}
+
+/// Elements of one image's inputs and outputs that are brought to another place. Depthwise sums
+/// leave out what lies around the inputs, and pack nothing for it.
 double packed_elements(const LayerShape& shape) noexcept {
   const bool scattered = shape.data_format == nn::DataFormat::channels_first;
-  const bool packs = scattered || shape.rows.is_padded() || shape.cols.is_padded();
+  const bool padded = shape.rows.is_padded() || shape.cols.is_padded();
+  const bool packs = scattered || (padded && !shape.is_depthwise());
   const auto inputs = static_cast<double>(shape.rows.input * shape.cols.input * shape.in_channels);
   const auto outputs =
       static_cast<double>(shape.rows.output * shape.cols.output * shape.out_channels);
@@ -34,7 +41,7 @@ double rounded(Index channels, double vector) noexcept {
 /// Filters by pixels, which come in whole vectors of them.
 double planar_seconds(const LayerShape& shape, const Rates& rates) {
   const std::size_t precision = precision_of(shape);
-  const double vector = rates.vector[4 + precision];
+  const double vector = vector_of(shape, rates);
   const bool joined = shape.taps() == 1;
   const Index line = joined ? shape.rows.output * shape.cols.output : shape.cols.output;
   const double pixels = rounded(line, vector) * static_cast<double>(joined ? 1 : shape.rows.output);
@@ -57,7 +64,7 @@ double planes_seconds(const LayerShape& shape, const Rates& rates) {
 
 double pixel_major_seconds(const LayerShape& shape, const Rates& rates) {
   const std::size_t precision = precision_of(shape);
-  const double vector = rates.vector[4 + precision];  // of f32 and f64
+  const double vector = vector_of(shape, rates);
   const double packing = packed_elements(shape) * rates.packed[precision];
   const auto pixels = static_cast<double>(shape.rows.output * shape.cols.output);
   const auto products = static_cast<double>(shape.products());
@@ -73,19 +80,16 @@ double pixel_major_seconds(const LayerShape& shape, const Rates& rates) {
 
 bool prefers_planes(const LayerShape& shape, const Rates& rates) noexcept {
   const bool apart = shape.data_format == nn::DataFormat::channels_first || shape.out_channels == 1;
-  const bool plain = shape.rows.stride == 1 && shape.cols.stride == 1 && shape.rows.dilation == 1 &&
-                     shape.cols.dilation == 1 && shape.taps() > 0;
   // In shorter rows the sliding sum loses more than transposing costs.
   constexpr double least_vectors = 3.5;
-  const double vector = rates.vector[4 + precision_of(shape)];
-  return apart && plain && shape.is_depthwise() &&
+  const double vector = vector_of(shape, rates);
+  return apart && shape.is_dense() && shape.taps() > 0 && shape.is_depthwise() &&
          static_cast<double>(shape.cols.output) >= least_vectors * vector;
 }
 
 bool prefers_planar(const LayerShape& shape, const Rates& rates) {
-  const bool plain = shape.groups == 1 && shape.rows.stride == 1 && shape.cols.stride == 1 &&
-                     shape.rows.dilation == 1 && shape.cols.dilation == 1 && shape.taps() > 0;
-  return plain && !shape.is_depthwise() && shape.data_format == nn::DataFormat::channels_first &&
+  return shape.is_dense() && shape.taps() > 0 && shape.groups == 1 && !shape.is_depthwise() &&
+         shape.data_format == nn::DataFormat::channels_first &&
          planar_seconds(shape, rates) < pixel_major_seconds(shape, rates);
 }
 
@@ -102,7 +106,7 @@ double layer_frequency_seconds(const LayerShape& shape, Index side, const Rates&
   const auto planes = static_cast<double>(tile.planes());
   const auto tiles = static_cast<double>(tile.tiles());
   const auto channels = static_cast<double>(shape.in_channels);
-  const double filters = rounded(shape.out_channels, rates.vector[4 + precision]);
+  const double filters = rounded(shape.out_channels, vector_of(shape, rates));
   const auto strips = static_cast<double>(ceil_divide(shape.in_channels, strip_channels) +
                                           ceil_divide(shape.out_channels, strip_channels));
   const double transforms =

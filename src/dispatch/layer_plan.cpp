@@ -28,14 +28,14 @@ struct PlannedPart {
 template <class T>
 class ConvPlanState {
  public:
-  ConvPlanState(const LayerParts<T>& layer, const ConvOptions& options)
+  ConvPlanState(LayerParts<T> layer, const ConvOptions& options)
       : sizes_(layer.sizes),
         chained_(layer.chained),
         asked_(options.method),
         executor_(options.executor),
         rates_(rates_for(layer.parts.front().problem.shape.isa)) {
-    for (const LayerPart<T>& part : layer.parts) {
-      LayerProblem<T> problem = part.problem;
+    for (LayerPart<T>& part : layer.parts) {
+      LayerProblem<T>& problem = part.problem;
       const LayerChoice choice = choose_layer_engine(problem, options.method, *rates_);
       // Threads of its own, only where it is not done before they have started.
       const auto images = static_cast<double>(std::max(problem.shape.batch, Index{1}));

@@ -103,8 +103,7 @@ struct LayerTiling {
           length(shape.rows, outputs.rows), length(shape.cols, outputs.cols)};
 }
 
-/// Copies pixels `col` … `col + cols` of one row, all of which the inputs have, channel by channel
-/// into dense pixels.
+/// Copies `cols` pixels of the inputs, which follow each other from `from` on, to dense ones.
 template <class T>
 void pack_pixels(const LayerView<const T>& inputs, const T* from, Index cols, Index channels, T* to,
                  const LayerKernels<T>& kernels) {

@@ -14,6 +14,15 @@ inline constexpr int depthwise_pixels = 14;
 inline constexpr int depthwise_pixels = 8;
 #endif
 
+/// Calls sum(channel) for vectors of channels; the last one may share some with the one before it,
+/// and computes these anew.
+template <class T, class Sum>
+inline __attribute__((always_inline)) void for_each_vector(Index channels, const Sum& sum) {
+  constexpr Index width = static_cast<Index>(xsimd::batch<T, Arch>::size);
+  for (Index c = 0; c < channels; c += width)
+    sum(c + width <= channels ? c : channels - width);
+}
+
 template <int pixels, class T>
 struct DepthwiseBlock {
   using Block = ChannelBlock<pixels, 1, T>;
@@ -52,14 +61,11 @@ struct DepthwiseBlock {
     block.store(target + channel, sum.target_pitch, Block::width);
   }
 
-  /// The last vector of channels may share some with the one before it, and computes these anew.
   static void run(const DepthwiseSum<T>& sum, Index pixel) {
     const T* const input = sum.input + pixel * sum.input_pitch;
     T* const target = sum.target + pixel * sum.target_pitch;
-    Index channel = 0;
-    for (; channel + Block::width <= sum.channels; channel += Block::width)
-      sum_vector(sum, input, target, channel);
-    if (channel < sum.channels) sum_vector(sum, input, target, sum.channels - Block::width);
+    for_each_vector<T>(sum.channels,
+                       [&](Index channel) { sum_vector(sum, input, target, channel); });
   }
 };
 
@@ -137,9 +143,7 @@ struct DepthwiseRow {
     T* const target = sum.target + pixel * sum.target_pitch;
     const Index low = sum.low_col - pixel * stride;
     const Index high = sum.high_col - pixel * stride;
-    for (Index c = 0; c < sum.channels; c += Block::width) {
-      // The last vector of channels may share some with the one before it.
-      const Index channel = c + Block::width <= sum.channels ? c : sum.channels - Block::width;
+    for_each_vector<T>(sum.channels, [&](Index channel) {
       Block block;
       block.start(sum.start + channel);
       const T* row = input + channel;
@@ -153,7 +157,7 @@ struct DepthwiseRow {
       if (sum.taps.rows > 0) add_row<at_edge, fetches>(block, row, taps, sum, low, high);
       if (sum.clamps) block.clamp(sum.low, sum.high);
       block.store(target + channel, sum.target_pitch, Block::width);
-    }
+    });
   }
 
   static void run_block(const DepthwiseSum<T>& sum, Index pixel) {

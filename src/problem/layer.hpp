@@ -72,6 +72,10 @@ struct LayerShape {
   [[nodiscard]] Index taps() const noexcept { return rows.taps * cols.taps; }
   /// Products in one output.
   [[nodiscard]] Index products() const noexcept { return taps() * group_inputs(); }
+  /// Every position has an output, and windows have no gaps.
+  [[nodiscard]] bool is_dense() const noexcept {
+    return rows.stride == 1 && cols.stride == 1 && rows.dilation == 1 && cols.dilation == 1;
+  }
   /// Each channel by itself.
   [[nodiscard]] bool is_depthwise() const noexcept { return groups == in_channels; }
   /// In one image.
