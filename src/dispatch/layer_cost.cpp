@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engines/layer_engine.hpp"
 #include "engines/tile_spectrum.hpp"
 
 namespace twofold::detail {
@@ -80,11 +81,12 @@ double pixel_major_seconds(const LayerShape& shape, const Rates& rates) {
 
 bool prefers_planes(const LayerShape& shape, const Rates& rates) noexcept {
   const bool apart = shape.data_format == nn::DataFormat::channels_first || shape.out_channels == 1;
+  if (!apart || shape.taps() == 0 || !shape.is_depthwise()) return false;
+  if (sums_planes_in_place(shape)) return true;
   // In shorter rows the sliding sum loses more than transposing costs.
   constexpr double least_vectors = 3.5;
   const double vector = vector_of(shape, rates);
-  return apart && shape.is_dense() && shape.taps() > 0 && shape.is_depthwise() &&
-         static_cast<double>(shape.cols.output) >= least_vectors * vector;
+  return shape.is_dense() && static_cast<double>(shape.cols.output) >= least_vectors * vector;
 }
 
 bool prefers_planar(const LayerShape& shape, const Rates& rates) {

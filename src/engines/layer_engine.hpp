@@ -44,10 +44,12 @@ template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_planar(const LayerProblem<T>&);
 template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_depthwise(const LayerProblem<T>&);
-/// For depthwise layers, strides and dilations of 1, columns side by side, and rows of outputs that
-/// fill a vector.
+/// For depthwise layers with columns side by side, if sums_planes_in_place says so, or if all
+/// strides and dilations are 1 and rows of outputs fill a vector.
 template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_planes(const LayerProblem<T>&);
+/// Whether planes with such windows are summed where they lie, which pays for any length of rows.
+[[nodiscard]] bool sums_planes_in_place(const LayerShape& shape) noexcept;
 
 /// `beside` where the columns of inputs and outputs lie side by side, `apart` where they do not:
 /// which of the two the caller's views say.

@@ -11,11 +11,7 @@ namespace twofold::detail {
 namespace {
 
 /// Sums in registers: they leave room for one row of the right matrix and one number of the left.
-#if defined(__AVX512F__) || defined(__aarch64__)
-inline constexpr int channel_sum_rows = 14;
-#else
-inline constexpr int channel_sum_rows = 6;
-#endif
+inline constexpr int channel_sum_rows = has_many_registers ? 14 : 6;
 
 /// Rows of the left matrix, addressed by few registers: every third row has a pointer of its own,
 /// the two after it are reached through the pitch.
@@ -134,11 +130,8 @@ struct ChannelBlock {
         T* to = target + p * pitch + v * width;
         if (columns >= (v + 1) * width) {
           sums[p][v].store_unaligned(to);
-        } else {
-          T part[width];
-          sums[p][v].store_unaligned(part);
-          for (Index i = 0; i < columns - v * width; ++i)
-            to[i] = part[i];
+        } else if (columns > v * width) {
+          LaneMask<T>::of(0, columns - v * width).store(sums[p][v], to);
         }
       }
     }

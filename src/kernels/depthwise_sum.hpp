@@ -8,11 +8,7 @@ namespace twofold::detail {
 namespace {
 
 /// Each sum loads its own vector, so that registers are needed for sums alone.
-#if defined(__AVX512F__) || defined(__aarch64__)
-inline constexpr int depthwise_pixels = 14;
-#else
-inline constexpr int depthwise_pixels = 8;
-#endif
+inline constexpr int depthwise_pixels = has_many_registers ? 14 : 8;
 
 /// Calls sum(channel) for vectors of channels; the last one may share some with the one before it,
 /// and computes these anew.
@@ -179,10 +175,10 @@ template <int cols, int stride, class T>
 void depthwise_rows(const DepthwiseSum<T>& sum) {
   constexpr Index least = least_depthwise_pixels;
   Index pixel = 0;
-#if defined(__AVX512F__) || defined(__aarch64__)
-  for (; pixel + 14 <= sum.pixels; pixel += 14)
-    DepthwiseRow<14, cols, stride, T>::run_block(sum, pixel);
-#endif
+  if constexpr (has_many_registers) {
+    for (; pixel + 14 <= sum.pixels; pixel += 14)
+      DepthwiseRow<14, cols, stride, T>::run_block(sum, pixel);
+  }
   for (; pixel + 7 <= sum.pixels; pixel += 7)
     DepthwiseRow<7, cols, stride, T>::run_block(sum, pixel);
   for (; pixel < sum.pixels; pixel += least)

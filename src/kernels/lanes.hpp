@@ -15,6 +15,12 @@ namespace {
 
 using Arch = xsimd::default_arch;
 
+#if defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr bool has_many_registers = true;  ///< 32 vectors, not 16
+#else
+inline constexpr bool has_many_registers = false;
+#endif
+
 /// a·b + sum, fused where the instruction set can.
 template <class T>
 xsimd::batch<T, Arch> multiply_add(const xsimd::batch<T, Arch>& a, const xsimd::batch<T, Arch>& b,
@@ -66,6 +72,120 @@ inline __attribute__((always_inline)) void finish_streaming() {
   _mm_sfence();
 #endif
 }
+
+/// Which lanes of a vector are loaded or stored: memory of the others is not touched. `exists` says
+/// whether the instruction set has such loads.
+template <class T>
+struct LaneMask {
+#if defined(__AVX512F__)
+  static constexpr bool exists = true;
+  using Bits = std::conditional_t<sizeof(T) == sizeof(float), __mmask16, __mmask8>;
+  Bits bits = 0;
+
+  /// Holds it where loads need it.
+  inline __attribute__((always_inline)) void keep() {
+    __asm__("" : "+Yk"(bits));
+  }
+  /// Lanes low … high − 1, of which any may be beyond the vector.
+  static inline __attribute__((always_inline)) LaneMask of(Index low, Index high) {
+    constexpr Index width = static_cast<Index>(xsimd::batch<T, Arch>::size);
+    const auto below = [](Index lane) {
+      return (1U << (lane < 0 ? 0 : lane > width ? width : lane)) - 1;
+    };
+    return {static_cast<Bits>(below(high) & ~below(low))};
+  }
+  [[nodiscard]] inline __attribute__((always_inline)) xsimd::batch<T, Arch> load(
+      const T* from) const {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      return _mm512_maskz_loadu_ps(bits, from);
+    } else {
+      return _mm512_maskz_loadu_pd(bits, from);
+    }
+  }
+  /// `chosen` in these lanes, `other` in the rest.
+  [[nodiscard]] inline __attribute__((always_inline)) xsimd::batch<T, Arch> choose(
+      const xsimd::batch<T, Arch>& chosen, const xsimd::batch<T, Arch>& other) const {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      return _mm512_mask_blend_ps(bits, other, chosen);
+    } else {
+      return _mm512_mask_blend_pd(bits, other, chosen);
+    }
+  }
+  inline __attribute__((always_inline)) void store(const xsimd::batch<T, Arch>& vector,
+                                                   T* to) const {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      _mm512_mask_storeu_ps(to, bits, vector);
+    } else {
+      _mm512_mask_storeu_pd(to, bits, vector);
+    }
+  }
+#elif defined(__AVX2__)
+  static constexpr bool exists = true;
+  __m256i lanes;
+
+  inline __attribute__((always_inline)) void keep() {}
+
+  static inline __attribute__((always_inline)) LaneMask of(Index low, Index high) {
+    constexpr Index width = static_cast<Index>(xsimd::batch<T, Arch>::size);
+    const auto within = [](Index lane) {
+      return static_cast<int>(lane < 0 ? 0 : lane > width ? width : lane);
+    };
+    if constexpr (sizeof(T) == sizeof(float)) {
+      const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+      return {_mm256_andnot_si256(_mm256_cmpgt_epi32(_mm256_set1_epi32(within(low)), lane),
+                                  _mm256_cmpgt_epi32(_mm256_set1_epi32(within(high)), lane))};
+    } else {
+      const __m256i lane = _mm256_setr_epi64x(0, 1, 2, 3);
+      return {_mm256_andnot_si256(_mm256_cmpgt_epi64(_mm256_set1_epi64x(within(low)), lane),
+                                  _mm256_cmpgt_epi64(_mm256_set1_epi64x(within(high)), lane))};
+    }
+  }
+  [[nodiscard]] inline __attribute__((always_inline)) xsimd::batch<T, Arch> load(
+      const T* from) const {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      return _mm256_maskload_ps(from, lanes);
+    } else {
+      return _mm256_maskload_pd(from, lanes);
+    }
+  }
+  [[nodiscard]] inline __attribute__((always_inline)) xsimd::batch<T, Arch> choose(
+      const xsimd::batch<T, Arch>& chosen, const xsimd::batch<T, Arch>& other) const {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      return _mm256_blendv_ps(other, chosen, _mm256_castsi256_ps(lanes));
+    } else {
+      return _mm256_blendv_pd(other, chosen, _mm256_castsi256_pd(lanes));
+    }
+  }
+  inline __attribute__((always_inline)) void store(const xsimd::batch<T, Arch>& vector,
+                                                   T* to) const {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      _mm256_maskstore_ps(to, lanes, vector);
+    } else {
+      _mm256_maskstore_pd(to, lanes, vector);
+    }
+  }
+#else
+  static constexpr bool exists = false;
+  Index first = 0;
+  Index end = 0;
+
+  void keep() {}
+  static LaneMask of(Index low, Index high) {
+    return {low, high};
+  }
+  /// All lanes: there is no other load.
+  [[nodiscard]] static xsimd::batch<T, Arch> load(const T* from) {
+    return xsimd::batch<T, Arch>::load_unaligned(from);
+  }
+  void store(const xsimd::batch<T, Arch>& vector, T* to) const {
+    constexpr Index width = static_cast<Index>(xsimd::batch<T, Arch>::size);
+    T part[width];
+    vector.store_unaligned(part);
+    for (Index i = first < 0 ? 0 : first; i < (end < width ? end : width); ++i)
+      to[i] = part[i];
+  }
+#endif
+};
 
 /// float, double, and the integers that have a vector multiplication.
 template <class T>

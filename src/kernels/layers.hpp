@@ -76,6 +76,43 @@ struct DepthwiseSum {
   Index channels = 0;
 };
 
+/// Sums of channels, each by itself, whose columns lie side by side:
+///
+///   target[p·target_plane + r·target_pitch + c] = clamp(start[p] + Σ_b Σ_a
+///       input[p·plane_pitch + (r·stride + a)·row_pitch + c·stride + b·dilation]
+///       · kernel[(p·tap_rows + a)·tap_cols + b])
+///
+/// for p < planes, r < rows, c < cols, b < tap_cols, and tap_rows and the stride for which the
+/// function has been chosen, in this order for all of them. Only rows low_row … high_row − 1 and
+/// columns low_col … high_col − 1, from `input` on, are there: others count as zeros or are left
+/// out, and are not read where plane_sum_leaves_out says so.
+template <class T>
+struct PlaneSum {
+  const T* input = nullptr;
+  Index plane_pitch = 0;
+  Index row_pitch = 0;
+  Index low_row = 0;
+  Index high_row = 0;
+  Index low_col = 0;
+  Index high_col = 0;
+  Index tap_cols = 0;
+  Index dilation = 1;
+  const T* kernel = nullptr;
+  const T* start = nullptr;
+  bool clamps = false;  ///< whether low and high are limits
+  T low{};
+  T high{};
+  bool fetches = false;  ///< the rows below, which are probably in no near cache
+  T* target = nullptr;
+  Index target_plane = 0;
+  Index target_pitch = 0;
+  Index planes = 0;
+  Index rows = 0;
+  Index cols = 0;
+};
+template <class T>
+using PlaneSumFunction = void (*)(const PlaneSum<T>&);
+
 /// Channels of a tile that are transformed side by side.
 inline constexpr Index strip_channels = 16;
 
@@ -130,6 +167,11 @@ struct LayerKernels {
   void (*depthwise_sum)(const DepthwiseSum<T>&) = nullptr;
   /// For windows of so many columns, pixels `stride` columns apart, and `channels` channels.
   bool (*depthwise_leaves_out)(Index cols, Index stride, Index pixels, Index channels) = nullptr;
+  /// For windows of so many taps, `stride` rows and columns apart; null for those without a loop.
+  PlaneSumFunction<T> (*plane_sum_of)(Index tap_rows, Index tap_cols, Index stride) = nullptr;
+  /// Whether these read what is there alone. If not, all rows and columns must be there, and two
+  /// vectors beyond each row be readable.
+  bool plane_sum_leaves_out = false;
   /// to[c·to_pitch + r] = from[r·from_pitch + c] for r < rows, c < cols.
   void (*transpose)(const T* from, Index from_pitch, Index rows, Index cols, T* to,
                     Index to_pitch) = nullptr;

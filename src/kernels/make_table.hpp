@@ -10,6 +10,7 @@
 #include "kernels/mirrored_sum.hpp"
 #include "kernels/pair_lanes.hpp"
 #include "kernels/pixels.hpp"
+#include "kernels/plane_sum.hpp"
 #include "kernels/planes.hpp"
 #include "kernels/row_sum.hpp"
 #include "kernels/scattered_sum.hpp"
@@ -111,6 +112,8 @@ constexpr LayerKernels<T> layer_kernels() {
       .channel_sum = &channel_sum<T>,
       .depthwise_sum = &depthwise_sum<T>,
       .depthwise_leaves_out = &depthwise_leaves_out<T>,
+      .plane_sum_of = &plane_sum_of<T>,
+      .plane_sum_leaves_out = LaneMask<T>::exists,
       .transpose = &transpose_matrix<T>,
       .copy = &copy_matrix<T>,
       .shift = &shift<T>,

@@ -6,10 +6,6 @@
 
 #include "kernels/lanes.hpp"
 
-#if defined(__AVX512F__)
-#include <immintrin.h>
-#endif
-
 namespace twofold::detail {
 namespace {
 
@@ -68,42 +64,30 @@ void transpose_square(const T* from, Index from_pitch, T* to, Index to_pitch) {
 template <class T>
 void transpose_part(const T* from, Index from_pitch, Index height, Index width, T* to,
                     Index to_pitch) {
-#if defined(__AVX512F__)
-  constexpr int side = Square<T>::side;
-  Square<T> square;
-  const unsigned columns = (1U << width) - 1;
-  const unsigned rows = (1U << height) - 1;
-  const auto load = [&](const T* row) {
-    if constexpr (sizeof(T) == sizeof(float)) {
-      return _mm512_maskz_loadu_ps(static_cast<__mmask16>(columns), row);
-    } else {
-      return _mm512_maskz_loadu_pd(static_cast<__mmask8>(columns), row);
-    }
-  };
+  if constexpr (LaneMask<T>::exists) {
+    constexpr int side = Square<T>::side;
+    const auto columns = LaneMask<T>::of(0, width);
+    const auto filled = LaneMask<T>::of(0, height);
+    Square<T> square;
 #pragma GCC unroll 16
-  for (int i = 0; i < side; ++i) {
-    if (i < height) {
-      square.rows[i] = typename Square<T>::Vector(load(from + i * from_pitch));
-    } else {
-      square.rows[i] = typename Square<T>::Vector(T(0));
+    for (int i = 0; i < side; ++i) {
+      if (i < height) {
+        square.rows[i] = columns.load(from + i * from_pitch);
+      } else {
+        square.rows[i] = typename Square<T>::Vector(T(0));
+      }
     }
-  }
-  square.transpose();
+    square.transpose();
 #pragma GCC unroll 16
-  for (int i = 0; i < side; ++i) {
-    if (i >= width) continue;
-    if constexpr (sizeof(T) == sizeof(float)) {
-      _mm512_mask_storeu_ps(to + i * to_pitch, static_cast<__mmask16>(rows), square.rows[i]);
-    } else {
-      _mm512_mask_storeu_pd(to + i * to_pitch, static_cast<__mmask8>(rows), square.rows[i]);
+    for (int i = 0; i < side; ++i) {
+      if (i < width) filled.store(square.rows[i], to + i * to_pitch);
+    }
+  } else {
+    for (Index c = 0; c < width; ++c) {
+      for (Index r = 0; r < height; ++r)
+        to[c * to_pitch + r] = from[r * from_pitch + c];
     }
   }
-#else
-  for (Index c = 0; c < width; ++c) {
-    for (Index r = 0; r < height; ++r)
-      to[c * to_pitch + r] = from[r * from_pitch + c];
-  }
-#endif
 }
 
 template <class T>
@@ -133,6 +117,12 @@ void copy_matrix(const T* from, Index from_pitch, Index rows, Index cols, T* to,
     Index c = 0;
     for (; c + width <= cols; c += width)
       Vector::load_unaligned(from + c).store_unaligned(to + c);
+    if (c == cols) continue;
+    if (LaneMask<T>::exists) {
+      const auto rest = LaneMask<T>::of(0, cols - c);
+      rest.store(rest.load(from + c), to + c);
+      continue;
+    }
     for (; c < cols; ++c)
       to[c] = from[c];
   }

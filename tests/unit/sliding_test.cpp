@@ -9,10 +9,9 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
-#include <sys/mman.h>
 #include <twofold/twofold.hpp>
-#include <unistd.h>
 
+#include "guarded_memory.hpp"
 #include "random_images.hpp"
 
 namespace twofold::test {
@@ -46,35 +45,19 @@ std::string described(Isa isa, const Shape& image, const Shape& kernel) {
          std::to_string(kernel.cols);
 }
 
-/// Elements that end where memory ends, or begin where it begins.
+/// An image in guarded memory.
 template <class T>
 class Guarded {
  public:
-  enum class At { begin, end };
+  using At = MemoryEnd;
 
-  Guarded(const Image<T>& image, At at) {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    const auto bytes = static_cast<std::size_t>(image.size()) * sizeof(T);
-    const std::size_t inner = (bytes + page - 1) / page * page;
-    size_ = inner + 2 * page;
-    memory_ = static_cast<char*>(
-        mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    REQUIRE(memory_ != MAP_FAILED);
-    REQUIRE(mprotect(memory_, page, PROT_NONE) == 0);
-    REQUIRE(mprotect(memory_ + page + inner, page, PROT_NONE) == 0);
-    char* first = memory_ + page + (at == At::begin ? 0 : inner - bytes);
-    std::memcpy(first, image.data(), bytes);
-    view_ = View<T>(reinterpret_cast<T*>(first), image.shape());
-  }
-  Guarded(const Guarded&) = delete;
-  Guarded& operator=(const Guarded&) = delete;
-  ~Guarded() { munmap(memory_, size_); }
+  Guarded(const Image<T>& image, At at)
+      : memory_(image.data(), image.size(), at), view_(memory_.data(), image.shape()) {}
 
   [[nodiscard]] View<T> view() const { return view_; }
 
  private:
-  char* memory_ = nullptr;
-  std::size_t size_ = 0;
+  GuardedMemory<T> memory_;
   View<T> view_;
 };
 
@@ -271,9 +254,7 @@ TEST_CASE("pairs of taps read nothing beyond the image", "[sliding]") {
       const Plan<std::int16_t, std::int32_t> plan(Operation::convolve, shape, k, options);
       for (const Place place : {Place::begin, Place::end}) {
         const Guarded<std::int16_t> in(x, place);
-        const Guarded<std::int32_t> out(Image<std::int32_t>(shape),
-                                        place == Place::begin ? Guarded<std::int32_t>::At::begin
-                                                              : Guarded<std::int32_t>::At::end);
+        const Guarded<std::int32_t> out(Image<std::int32_t>(shape), place);
         plan.execute(in.view(), out.view());
         Image<std::int32_t> expected(shape);
         plan.execute(x, expected);
