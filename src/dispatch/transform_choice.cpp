@@ -58,19 +58,26 @@ Index listed_length(Index least) {
 Period choose_period(const Problem& problem, const Rates& rates, const Axis& axis) {
   const bool zero_beyond = is_zero_beyond(problem, axis);
   const Index least = least_extended_length(axis, zero_beyond);
-  const std::size_t precision = transform_precision(problem.type);
+  const double point_cost = rates.plane_point[transform_precision(problem.type)];
   const auto cost_of = [&](Index length) {
     return transform_seconds(rates, problem.type, length) +
-           static_cast<double>(length) * rates.plane_point[precision];
+           static_cast<double>(length) * point_cost;
   };
   Index best = listed_length(least);
-  for (const Index length : transform_lengths) {
-    if (length > best && cost_of(length) < cost_of(best)) best = length;
+  double cost = cost_of(best);
+  const auto* longer = std::upper_bound(transform_lengths.begin(), transform_lengths.end(), best);
+  // Small images wait for this loop: it ends where the points alone cost as much.
+  for (; longer != transform_lengths.end(); ++longer) {
+    if (static_cast<double>(*longer) * point_cost >= cost) break;
+    const double other = cost_of(*longer);
+    if (other >= cost) continue;
+    best = *longer;
+    cost = other;
   }
   // The extension that repeats itself: one period of it is all there is.
   const Period natural = natural_period(axis);
   if (natural.length > 0 && fft::is_good_length(natural.length) &&
-      cost_of(natural.length) <= cost_of(best)) {
+      cost_of(natural.length) <= cost) {
     return natural;
   }
   return extended_period(axis, zero_beyond, best);
