@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The extension module, and what concerns the library as a whole.
+#include <string>
+
+#include <pybind11/functional.h>
+#include <pybind11/pybind11.h>
+#include <twofold/info.hpp>
+#include <twofold/profile.hpp>
+
+#include "convolution.hpp"
+#include "errors.hpp"
+#include "layers.hpp"
+#include "plan.hpp"
+
+namespace twofold::python {
+
+namespace {
+
+py::dict info() {
+  py::list available;
+  for (const Isa isa : available_isas())
+    available.append(std::string(name_of(isa)));
+  const FftBackend backend = fft_backend();
+  const ActiveProfile active = active_profile();
+  py::dict isa;
+  isa["active"] = std::string(name_of(active_isa()));
+  isa["available"] = available;
+  py::dict fft;
+  fft["name"] = std::string(backend.name);
+  fft["licence"] = std::string(backend.licence);
+  py::dict profile;
+  profile["name"] = active.name;
+  if (!active.problem.empty()) profile["problem"] = active.problem;
+  py::dict all;
+  all["version"] = std::string(version());
+  all["isa"] = isa;
+  all["fft"] = fft;
+  all["profile"] = profile;
+  return all;
+}
+
+/// Progress is told, and Control-C heard, with Python's lock held.
+std::string measure(bool quick, const py::object& progress) {
+  TuneOptions options;
+  options.quick = quick;
+  options.progress = [&progress](double done, std::string_view next) {
+    const py::gil_scoped_acquire acquired;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    if (!progress.is_none()) progress(done, std::string(next));
+  };
+  const py::gil_scoped_release released;
+  return tune(options);
+}
+
+constexpr const char* info_text = R"(
+What this build is and what this machine can do: version, instruction sets, the FFT library and its
+licence, the profile by which methods are chosen.
+
+>>> import twofold
+>>> sorted(twofold.info())
+['fft', 'isa', 'profile', 'version']
+)";
+
+constexpr const char* load_profile_text = R"(
+Uses the profile in a file, as `tune` writes it, for all that is computed from now on in this
+process. ValueError says what is wrong with it, RuntimeError that it cannot be read; then all stays
+as it was.
+)";
+
+}  // namespace
+
+}  // namespace twofold::python
+
+PYBIND11_MODULE(_twofold, module) {
+  namespace py = pybind11;
+  namespace python = twofold::python;
+  py::register_exception_translator([](std::exception_ptr thrown) {
+    try {
+      if (thrown) std::rethrow_exception(thrown);
+    } catch (const twofold::Error& error) {
+      python::set_error(error);
+    }
+  });
+  py::options options;
+  options.disable_function_signatures();
+  python::add_convolution(module);
+  python::add_plan(module);
+  python::add_layers(module);
+  module.def("info", &python::info, python::info_text);
+  module.def("measure", &python::measure, py::arg("quick"), py::arg("progress"));
+  module.def(
+      "load_profile", [](const std::string& path) { twofold::load_profile(path); }, py::arg("path"),
+      python::load_profile_text);
+}

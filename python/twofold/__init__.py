@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""2-D convolution and correlation on the CPU.
+
+`convolve2d` and `correlate2d` have SciPy's signatures and results; the faster of sliding window and
+Fourier transform computes them. `Plan` prepares a kernel once for many images, `twofold.ops` has
+Keras' layers, `explain` says what is chosen and why, `tune` measures this machine.
+"""
+
+from twofold import ops
+from twofold._decision import Candidate, Decision
+from twofold._explain import explain, tune
+from twofold._twofold import Plan, convolve2d, correlate2d, info, load_profile
+
+Plan.__module__ = __name__
+__version__ = info()["version"]
+__all__ = ["Candidate", "Decision", "Plan", "convolve2d", "correlate2d", "explain", "info",
+           "load_profile", "ops", "tune"]

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Why a method is chosen, and what it is chosen by."""
+
+import numpy as np
+
+from twofold import _twofold
+
+
+def explain(in1, in2, mode="full", boundary="fill", fillvalue=0, *, operation="convolve",
+            dtype=None, method="auto", threads=1, accuracy="normwise"):
+    """Which method `convolve2d` or `correlate2d` would use, and why; nothing is computed.
+
+    Parameters
+    ----------
+    in1, in2 : array_like, 2-D, or (rows, cols)
+        Instead of a kernel its shape will do; it is then taken for one without structure: of full
+        rank, without zeros and symmetries.
+    operation : {'convolve', 'correlate'}
+    dtype : optional
+        Of what is given as a shape; float64 unless given.
+    mode, boundary, fillvalue, method, threads, accuracy
+        As `convolve2d` has them.
+
+    Returns
+    -------
+    Decision
+        As text it is a table. ValueError and TypeError are those of `convolve2d`.
+
+    Examples
+    --------
+    >>> import twofold
+    >>> twofold.explain((512, 512), (3, 3), mode='same').method
+    'direct'
+    >>> print(twofold.explain((512, 512), (3, 3), mode='same'))  # doctest: +ELLIPSIS
+      method          predicted    workspace
+    > direct ...
+    """
+    image, kernel = _operand(in1, dtype), _operand(in2, dtype)
+    smaller = all(a <= b for a, b in zip(image.shape, kernel.shape))
+    if mode == "valid" and smaller:
+        image, kernel = kernel, image
+    plan = _twofold.Plan(operation, image.shape, kernel, mode, boundary, fillvalue,
+                         dtype=image.dtype, method=method, threads=threads, accuracy=accuracy)
+    return plan.decision
+
+
+def _operand(given, dtype):
+    if isinstance(given, tuple) and len(given) == 2 and all(np.ndim(side) == 0 for side in given):
+        values = np.random.default_rng(1).integers(1, 100, given)
+        return values.astype(np.float64 if dtype is None else dtype)
+    return np.asarray(given)
+
+
+def tune(quick=True, path=None, *, progress=None):
+    """Measure what the engines cost on this machine; return the text of a profile.
+
+    Parameters
+    ----------
+    quick : bool
+        About ten seconds; otherwise up to three minutes. The machine should have nothing else to
+        do.
+    path : str, optional
+        Where to keep the profile. It is then used from now on in this process, and wherever the
+        environment variable TWOFOLD_PROFILE names it. Without a path, what is in use stays in use.
+    progress : callable, optional
+        Called now and then with the part of the work that is done, 0 to 1, and with what is next.
+    """
+    profile = _twofold.measure(quick, progress)
+    if path is not None:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(profile)
+        _twofold.load_profile(str(path))
+    return profile
