@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Arrays of every type, and how far results may lie apart."""
+
+import numpy as np
+
+INTEGERS = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"]
+REALS = ["float32", "float64"]
+COMPLEX = ["complex64", "complex128"]
+TYPES = INTEGERS + REALS + COMPLEX
+ALL_TYPES = ["bool", *TYPES, "float16", "longdouble", "clongdouble"]
+
+
+def random_array(random, shape, dtype):
+    """Integers over their whole range, other numbers near 1."""
+    dtype = np.dtype(dtype)
+    if dtype.kind == "b":
+        return random.integers(0, 2, shape).astype(bool)
+    if dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        return random.integers(limits.min, limits.max, shape, dtype=dtype, endpoint=True)
+    values = random.standard_normal(shape)
+    if dtype.kind == "c":
+        values = values + 1j * random.standard_normal(shape)
+    return values.astype(dtype)
+
+
+def assert_same(actual, expected, in1, in2):
+    """Bit for bit for integers; for other numbers within a bound that every method keeps: some
+    units of ‖in1‖₂‖in2‖₂, which bounds every output."""
+    assert isinstance(actual, np.ndarray)
+    assert actual.dtype == expected.dtype
+    assert actual.shape == expected.shape
+    if expected.dtype.kind in "iu":
+        np.testing.assert_array_equal(actual, expected)
+        return
+    size = np.linalg.norm(np.abs(in1.astype("float64").ravel() if in1.dtype.kind != "c"
+                                 else np.abs(in1).astype("float64").ravel()))
+    size *= np.linalg.norm(np.abs(in2).astype("float64").ravel())
+    bound = 200 * float(np.finfo(expected.dtype).eps) * max(size, 1e-30)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=bound)
