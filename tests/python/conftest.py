@@ -9,8 +9,8 @@ import pytest
 SEED = int(os.environ.get("TWOFOLD_SEED", np.random.SeedSequence().entropy % 2**32))
 
 
-def pytest_report_header():
-    return f"TWOFOLD_SEED={SEED}"
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"TWOFOLD_SEED={SEED}")
 
 
 @pytest.fixture
