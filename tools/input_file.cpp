@@ -83,29 +83,32 @@ bool InputFile::begins_with(std::string_view prefix) const {
   return start == prefix;
 }
 
-bool InputFile::try_read(void* bytes, std::size_t count) noexcept {
-  error_number_ = 0;
-  if (count > remaining()) return false;
+/// 0 if all has been read; otherwise the error's number, or −1 where the file ends before.
+int InputFile::try_read_at(std::uint64_t offset, void* bytes, std::size_t count) const noexcept {
+  if (offset > size_ || count > size_ - offset) return -1;
   if (descriptor_ < 0) {
-    std::memcpy(bytes, contents_.data() + position_, count);
-    position_ += count;
-    return true;
+    std::memcpy(bytes, contents_.data() + offset, count);
+    return 0;
   }
   // Linux transfers at most this much in one call.
   constexpr std::size_t largest_transfer = 0x7ffff000;
   auto* out = static_cast<std::byte*>(bytes);
   while (count > 0) {
     const ssize_t done =
-        pread(descriptor_, out, std::min(count, largest_transfer), static_cast<off_t>(position_));
+        pread(descriptor_, out, std::min(count, largest_transfer), static_cast<off_t>(offset));
     if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) {
-      error_number_ = done < 0 ? errno : 0;
-      return false;
-    }
+    if (done <= 0) return done < 0 ? errno : -1;
     out += done;
-    position_ += static_cast<std::uint64_t>(done);
+    offset += static_cast<std::uint64_t>(done);
     count -= static_cast<std::size_t>(done);
   }
+  return 0;
+}
+
+bool InputFile::try_read(void* bytes, std::size_t count) noexcept {
+  error_number_ = try_read_at(position_, bytes, count);
+  if (error_number_ != 0) return false;
+  position_ += count;
   return true;
 }
 
@@ -113,8 +116,17 @@ void InputFile::read(void* bytes, std::size_t count) {
   if (!try_read(bytes, count)) throw FileError(name_, last_problem());
 }
 
+void InputFile::read_at(std::uint64_t offset, void* bytes, std::size_t count) const {
+  const int error_number = try_read_at(offset, bytes, count);
+  if (error_number != 0) throw FileError(name_, problem_of(error_number));
+}
+
 std::string InputFile::last_problem() const {
-  if (error_number_ != 0) return "cannot be read: " + system_message(error_number_);
+  return problem_of(error_number_);
+}
+
+std::string InputFile::problem_of(int error_number) const {
+  if (error_number > 0) return "cannot be read: " + system_message(error_number);
   return "truncated after " + std::to_string(size_) + " bytes";
 }
 

@@ -35,8 +35,15 @@ class InputFile {
   /// Likewise, but throws FileError.
   void read(void* bytes, std::size_t count);
   [[nodiscard]] std::string last_problem() const;
+  /// To its beginning.
+  void rewind() noexcept { position_ = 0; }
+  /// `count` bytes from byte `offset` on; the position stays where it is. Throws FileError.
+  void read_at(std::uint64_t offset, void* bytes, std::size_t count) const;
 
  private:
+  [[nodiscard]] int try_read_at(std::uint64_t offset, void* bytes,
+                                std::size_t count) const noexcept;
+  [[nodiscard]] std::string problem_of(int error_number) const;
   void read_whole_stream();
 
   std::string name_;

@@ -96,10 +96,10 @@ Shape checked_image_shape(const NpyHeader& header, const InputFile& file) {
 
 /// Reverses the bytes of every number; a complex element is two numbers.
 template <Element T>
-void swap_bytes(Image<T>& image) {
+void swap_bytes(T* elements, Index count) {
   constexpr std::size_t part_bytes = sizeof(T) / (is_complex(element_type_of<T>) ? 2 : 1);
-  auto* bytes = reinterpret_cast<unsigned char*>(image.data());
-  auto* const end = bytes + static_cast<std::size_t>(image.size()) * sizeof(T);
+  auto* bytes = reinterpret_cast<unsigned char*>(elements);
+  auto* const end = bytes + static_cast<std::size_t>(count) * sizeof(T);
   for (; bytes != end; bytes += part_bytes)
     std::reverse(bytes, bytes + part_bytes);
 }
@@ -132,7 +132,7 @@ AnyImage read_elements(InputFile& file, const NpyHeader& header, const Shape& sh
   return with_element_type(header.type, [&]<Element T>(std::type_identity<T>) -> AnyImage {
     auto image = Image<T>::uninitialized(shape);
     file.read(image.data(), static_cast<std::size_t>(image.size()) * sizeof(T));
-    if (header.byte_swapped) swap_bytes(image);
+    if (header.byte_swapped) swap_bytes(image.data(), image.size());
     if (header.fortran_order) return from_fortran_order(image, header.shape);
     return image;
   });
@@ -152,18 +152,8 @@ void write_header(OutputFile& file, ElementType type, const std::vector<std::uin
 }
 
 void write_elements(OutputFile& file, const AnyImage& elements) {
-  std::visit(
-      [&]<Element T>(const Image<T>& image) {
-        const std::size_t bytes = static_cast<std::size_t>(image.size()) * sizeof(T);
-        if constexpr (std::endian::native == std::endian::little) {
-          file.write(image.data(), bytes);
-        } else {
-          Image<T> copy(image);
-          swap_bytes(copy);
-          file.write(copy.data(), bytes);
-        }
-      },
-      elements);
+  std::visit([&](const auto& image) { write_npy_elements(file, image.data(), image.size()); },
+             elements);
 }
 
 NpyHeader read_start(InputFile& file) {
@@ -190,12 +180,44 @@ NpyTensor read_npy_tensor(InputFile& file) {
   return {read_elements(file, header, {1, count, 1}), std::move(shape)};
 }
 
-void write_npy(OutputFile& file, const NpyArray& array) {
-  const Shape shape = shape_of(array.image);
+std::optional<NpyRows> find_npy_rows(InputFile& file) {
+  const NpyHeader header = read_start(file);
+  const Shape shape = checked_image_shape(header, file);
+  if (header.fortran_order) return std::nullopt;
+  return NpyRows{header.type, shape, static_cast<int>(header.shape.size()), header.byte_swapped,
+                 file.size() - file.remaining()};
+}
+
+template <Element T>
+void read_npy_rows(const InputFile& file, const NpyRows& rows, Index first, Index count, T* to) {
+  const Index elements = rows.shape.cols * rows.shape.channels;
+  const std::size_t row_bytes = static_cast<std::size_t>(elements) * sizeof(T);
+  file.read_at(rows.first_byte + static_cast<std::size_t>(first) * row_bytes, to,
+               static_cast<std::size_t>(count) * row_bytes);
+  if (rows.byte_swapped) swap_bytes(to, count * elements);
+}
+
+void write_npy_start(OutputFile& file, ElementType type, const Shape& shape, int dimensions) {
   std::vector<std::uint64_t> extents{static_cast<std::uint64_t>(shape.rows),
                                      static_cast<std::uint64_t>(shape.cols)};
-  if (array.dimensions == 3) extents.push_back(static_cast<std::uint64_t>(shape.channels));
-  write_header(file, element_type(array.image), extents);
+  if (dimensions == 3) extents.push_back(static_cast<std::uint64_t>(shape.channels));
+  write_header(file, type, extents);
+}
+
+template <Element T>
+void write_npy_elements(OutputFile& file, const T* elements, Index count) {
+  const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
+  if constexpr (std::endian::native == std::endian::little) {
+    file.write(elements, bytes);
+  } else {
+    std::vector<T> copy(elements, elements + count);
+    swap_bytes(copy.data(), count);
+    file.write(copy.data(), bytes);
+  }
+}
+
+void write_npy(OutputFile& file, const NpyArray& array) {
+  write_npy_start(file, element_type(array.image), shape_of(array.image), array.dimensions);
   write_elements(file, array.image);
 }
 
@@ -207,5 +229,30 @@ void write_npy(OutputFile& file, const NpyTensor& array) {
 std::string python_text(const std::vector<Index>& shape) {
   return shape_text(shape);
 }
+
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, std::int8_t*);
+template void write_npy_elements(OutputFile&, const std::int8_t*, Index);
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, std::uint8_t*);
+template void write_npy_elements(OutputFile&, const std::uint8_t*, Index);
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, std::int16_t*);
+template void write_npy_elements(OutputFile&, const std::int16_t*, Index);
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, std::uint16_t*);
+template void write_npy_elements(OutputFile&, const std::uint16_t*, Index);
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, std::int32_t*);
+template void write_npy_elements(OutputFile&, const std::int32_t*, Index);
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, std::uint32_t*);
+template void write_npy_elements(OutputFile&, const std::uint32_t*, Index);
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, std::int64_t*);
+template void write_npy_elements(OutputFile&, const std::int64_t*, Index);
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, std::uint64_t*);
+template void write_npy_elements(OutputFile&, const std::uint64_t*, Index);
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, float*);
+template void write_npy_elements(OutputFile&, const float*, Index);
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, double*);
+template void write_npy_elements(OutputFile&, const double*, Index);
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, std::complex<float>*);
+template void write_npy_elements(OutputFile&, const std::complex<float>*, Index);
+template void read_npy_rows(const InputFile&, const NpyRows&, Index, Index, std::complex<double>*);
+template void write_npy_elements(OutputFile&, const std::complex<double>*, Index);
 
 }  // namespace twofold::tool

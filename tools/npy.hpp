@@ -3,6 +3,8 @@
 // Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +35,28 @@ struct NpyTensor {
 [[nodiscard]] NpyArray read_npy(InputFile&);
 /// Likewise, of any shape that has elements.
 [[nodiscard]] NpyTensor read_npy_tensor(InputFile&);
+
+/// An array of rows in C order, whose elements stay in its file.
+struct NpyRows {
+  ElementType type{};
+  Shape shape;
+  int dimensions = 2;
+  bool byte_swapped = false;
+  std::uint64_t first_byte = 0;  ///< of element 0, in the file
+};
+
+/// From the file's beginning, after read_npy's checks. Nothing where the array is in Fortran order,
+/// in which rows do not lie together. Throws FileError.
+[[nodiscard]] std::optional<NpyRows> find_npy_rows(InputFile&);
+/// Rows first … first + count − 1, dense, in this machine's byte order. Throws FileError.
+template <Element T>
+void read_npy_rows(const InputFile&, const NpyRows&, Index first, Index count, T* to);
+
+/// What write_npy writes before the elements.
+void write_npy_start(OutputFile&, ElementType, const Shape&, int dimensions);
+/// Further elements. Defined, as is read_npy_rows, for every T of ElementType.
+template <Element T>
+void write_npy_elements(OutputFile&, const T* elements, Index count);
 
 /// C order, little endian, data aligned to 64 bytes as NumPy has it. Does not commit.
 void write_npy(OutputFile&, const NpyArray&);

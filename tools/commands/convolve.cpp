@@ -2,13 +2,16 @@
 // twofold convolve, twofold correlate: from files to a file.
 #include "commands/convolve.hpp"
 
+#include <cstdint>
 #include <iostream>
+#include <optional>
 #include <utility>
 #include <variant>
 
 #include <nlohmann/json.hpp>
 
 #include "array_convolution.hpp"
+#include "band_convolution.hpp"
 #include "decision_report.hpp"
 #include "errors.hpp"
 #include "kernel_expression.hpp"
@@ -95,6 +98,31 @@ void print_report(const ConvolveArguments& arguments, const DecisionReport& repo
   print_json(std::cout, json);
 }
 
+/// Arrays of more bytes stay in their files.
+constexpr std::uint64_t largest_held = 128 << 20;
+
+/// Whether it has been done a band at a time: with an array that is large, if the kernel is not the
+/// larger one where that makes it the image. If not, the file is as it was.
+bool convolve_in_bands(const ConvolveArguments& arguments, InputFile& file,
+                       const AnyImage& kernel) {
+  if (file.size() <= largest_held || !file.begins_with(npy_signature)) return false;
+  const auto rows = find_npy_rows(file);
+  file.rewind();
+  const Options options = parse_options(arguments.options, defaults_for(Format::npy));
+  const Shape taps = shape_of(kernel);
+  if (!rows) return false;
+  if (options.mode == Mode::valid && (taps.rows > rows->shape.rows || taps.cols > rows->shape.cols))
+    return false;
+
+  (void)output_format(arguments, Format::npy);
+  OutputFile out(arguments.output);
+  const DecisionReport report =
+      convolve_bands(arguments.operation, file, *rows, kernel, options, out);
+  out.commit();
+  if (arguments.explain || arguments.json) print_report(arguments, report);
+  return true;
+}
+
 void check_fill(const OptionTexts& texts) {
   if (!texts.fill) return;
   const auto number = parse_number(trimmed(*texts.fill));
@@ -109,10 +137,13 @@ void convolve_command(const ConvolveArguments& arguments) {
   // Wrong words are found before files are read, and a useless output before anything is computed.
   (void)parse_options(arguments.options, {});
   const AnyImage kernel = parse_kernel(arguments.kernel);
-  Picture input = [&] {
+  std::optional<Picture> read;
+  {
     InputFile file(arguments.input);
-    return read_picture(file);
-  }();
+    if (convolve_in_bands(arguments, file, kernel)) return;
+    read = read_picture(file);
+  }
+  Picture input = std::move(*read);
   const Format input_format = std::holds_alternative<NpyArray>(input) ? Format::npy : Format::png;
   const Format format = output_format(arguments, input_format);
   check_writable(arguments.output);
