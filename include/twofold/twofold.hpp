@@ -3,6 +3,7 @@
 #pragma once
 
 #include "twofold/convolve.hpp"
+#include "twofold/diagnose.hpp"
 #include "twofold/error.hpp"
 #include "twofold/executor.hpp"
 #include "twofold/image.hpp"

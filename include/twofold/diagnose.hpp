@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// diagnose: why do two results of one image and one kernel differ?
+#pragma once
+
+#include <complex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "twofold/convolve.hpp"
+
+namespace twofold {
+
+/// One way in which two calls can differ.
+enum class Cause : unsigned char {
+  operation,  ///< convolution and correlation: the kernel rotated by 180°, and conjugated if it is
+              ///< complex, its anchor turned with it
+  rotated,    ///< the kernel rotated by 180° as an array, the operation the same; for kernels of
+              ///< even size that is one pixel beside `operation`, for others the same
+  transposed,  ///< the kernel
+  conjugated,  ///< the kernel
+  anchor,      ///< the element of the kernel that lies on the output, moved by a row or column
+  mode,
+  boundary,
+  scale,      ///< all values times a constant
+  rounded,    ///< to integers, to the nearest or towards zero
+  saturated,  ///< to the range of an integer type
+  wrapped,    ///< around in an integer type: modulo 2ⁿ
+  channels,   ///< RGB and BGR
+};
+[[nodiscard]] std::string_view name_of(Cause) noexcept;
+
+/// What became of the sums.
+enum class Storage : unsigned char { exact, rounded, truncated, saturated, wrapped };
+
+/// A call that reproduces a result, as far as diagnose knows calls.
+struct Call {
+  Operation operation = Operation::convolve;
+  bool rotated = false;  ///< what the operation got is the kernel, rotated by 180° as an array
+  bool transposed = false;
+  bool conjugated = false;
+  /// Only in mode `same`: output (r, c) is what the usual call has at (r + row, c + col).
+  Point anchor{};
+  Mode mode = Mode::same;
+  Boundaries boundary;
+  std::complex<double> fill = 0;  ///< outside, with boundary `fill`
+  double factor = 1;
+  std::string factor_name;  ///< "1 ÷ the sum of the kernel"; empty if it is none that is known
+  Storage storage = Storage::exact;
+  ElementType storage_type{};      ///< of saturated and wrapped
+  bool channels_reversed = false;  ///< of three channels, or the first three of four
+
+  /// "correlate, mode same, boundary fill, the kernel transposed"
+  [[nodiscard]] std::string text() const;
+};
+
+/// Causes that together turn one result into the other. Magnitudes are relative to the largest
+/// value of both results.
+struct Explanation {
+  std::vector<Cause> causes;
+  std::string sentence;  ///< "B is A with the kernel transposed."
+  std::string evidence;  ///< "with it within 3e-07 of the largest value, without it 0.7"
+  Call a;                ///< how A was computed
+  Call b;                ///< how B was computed, or what was expected
+  double residual = 0;   ///< how far the two results lie from these two calls
+  double tolerance = 0;  ///< up to which rounding may bring them
+};
+
+enum class Verdict : unsigned char {
+  equal,        ///< within rounding
+  explained,    ///< by one explanation; all others of as few causes were refuted
+  ambiguous,    ///< several explanations of as few causes: this image and kernel don't tell them
+                ///< apart
+  unexplained,  ///< none of the calls that are known
+};
+[[nodiscard]] std::string_view name_of(Verdict) noexcept;
+
+struct Diagnosis {
+  Verdict verdict = Verdict::unexplained;
+  /// Those of the fewest causes, the plainest calls first. Of equal results none.
+  std::vector<Explanation> explanations;
+  /// The largest |A − B|, relative to the largest value of both; negative where shapes differ, and
+  /// NaN where one result has NaN or infinity and the other has not.
+  double difference = 0;
+  /// One sentence with what it rests on, or a list where there are several explanations.
+  std::string statement;
+  /// Calls that reproduce A and B as far as such were found: the plainest one of each.
+  std::vector<Call> calls_of_a;
+  std::vector<Call> calls_of_b;
+
+  [[nodiscard]] const std::string& summary() const noexcept { return statement; }
+};
+
+namespace detail {
+
+Diagnosis diagnose(const ErasedView& image, const ErasedView& kernel, const ErasedView& a,
+                   const ErasedView& b);
+Diagnosis diagnose(const ErasedView& image, const ErasedView& kernel, const ErasedView& a,
+                   Operation expected, const Options& options);
+
+}  // namespace detail
+
+/// Why do `a` and `b`, both computed from `image` and `kernel`, differ? Looks for the calls that
+/// reproduce each, over every combination of operation, kernel (rotated, transposed, conjugated),
+/// anchor, mode, boundary (of rows and of columns), constant factor, rounding to integers,
+/// saturation, wrap-around and order of channels, and answers with the difference between two such
+/// calls that has the fewest causes. Nothing is assumed about who computed the results, or in
+/// which order: they may be of any element type, and are taken as equal to a call within
+/// max(32, min(m, 8√m))·u·max|x|·‖k‖₁, which bounds what rounding does in practice to a sum of m
+/// products, and to one formed by Fourier transforms. u is that of the result's type; if
+/// nothing is found for results of double precision, that of single precision.
+///
+/// The shapes: an image with any number of channels, a kernel with one, results with the image's
+/// channels, and rows and columns as full, same or valid have them for the kernel or its transpose.
+/// Throws Error: invalid_shape, naming the argument, if they are not so or one has no elements;
+/// too_large; std::bad_alloc. NaN and infinity in the image are left out where they reach a sum.
+///
+/// Cost: a few hundred outputs for each call that is tried, and the whole result for the few that
+/// these do not refute: for an image of 1024² and a kernel of 15×15 less than a second. Memory: the
+/// result in double precision. Any number of threads may call it at the same time.
+template <ViewLike X, ViewLike K, ViewLike R, ViewLike S>
+[[nodiscard]] Diagnosis diagnose(const X& image, const K& kernel, const R& a, const S& b) {
+  return detail::diagnose(detail::erase(view_of(image)), detail::erase(view_of(kernel)),
+                          detail::erase(view_of(a)), detail::erase(view_of(b)));
+}
+
+/// Likewise: why is `a` not what `expected` gives for the image and kernel, with the mode, boundary
+/// and fill value of `options`? The expected sums are exact: they neither wrap around nor are
+/// rounded to integers.
+template <ViewLike X, ViewLike K, ViewLike R>
+[[nodiscard]] Diagnosis diagnose(const X& image, const K& kernel, const R& a, Operation expected,
+                                 const Options& options = {}) {
+  return detail::diagnose(detail::erase(view_of(image)), detail::erase(view_of(kernel)),
+                          detail::erase(view_of(a)), expected, options);
+}
+
+}  // namespace twofold
