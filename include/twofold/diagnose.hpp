@@ -11,6 +11,23 @@
 
 namespace twofold {
 
+/// A view whose element type is known at run time. Like any view it does not own what it shows.
+class AnyView {
+ public:
+  template <ViewLike X>
+  AnyView(const X& x) noexcept  // NOLINT(google-explicit-constructor)
+      : view_(detail::erase(view_of(x))) {}
+  /// Elements of `type` from `data` on, with strides in elements: see View.
+  AnyView(const void* data, ElementType type, const Shape& shape, Index row_stride,
+          Index col_stride) noexcept
+      : view_{data, type, shape, row_stride, col_stride} {}
+
+  [[nodiscard]] const detail::ErasedView& erased() const noexcept { return view_; }
+
+ private:
+  detail::ErasedView view_;
+};
+
 /// One way in which two calls can differ.
 enum class Cause : unsigned char {
   operation,  ///< convolution and correlation: the kernel rotated by 180°, and conjugated if it is
@@ -91,15 +108,6 @@ struct Diagnosis {
   [[nodiscard]] const std::string& summary() const noexcept { return statement; }
 };
 
-namespace detail {
-
-Diagnosis diagnose(const ErasedView& image, const ErasedView& kernel, const ErasedView& a,
-                   const ErasedView& b);
-Diagnosis diagnose(const ErasedView& image, const ErasedView& kernel, const ErasedView& a,
-                   Operation expected, const Options& options);
-
-}  // namespace detail
-
 /// Why do `a` and `b`, both computed from `image` and `kernel`, differ? Looks for the calls that
 /// reproduce each, over every combination of operation, kernel (rotated, transposed, conjugated),
 /// anchor, mode, boundary (of rows and of columns), constant factor, rounding to integers,
@@ -118,20 +126,13 @@ Diagnosis diagnose(const ErasedView& image, const ErasedView& kernel, const Eras
 /// Cost: a few hundred outputs for each call that is tried, and the whole result for the few that
 /// these do not refute: for an image of 1024² and a kernel of 15×15 less than a second. Memory: the
 /// result in double precision. Any number of threads may call it at the same time.
-template <ViewLike X, ViewLike K, ViewLike R, ViewLike S>
-[[nodiscard]] Diagnosis diagnose(const X& image, const K& kernel, const R& a, const S& b) {
-  return detail::diagnose(detail::erase(view_of(image)), detail::erase(view_of(kernel)),
-                          detail::erase(view_of(a)), detail::erase(view_of(b)));
-}
+[[nodiscard]] Diagnosis diagnose(const AnyView& image, const AnyView& kernel, const AnyView& a,
+                                 const AnyView& b);
 
 /// Likewise: why is `a` not what `expected` gives for the image and kernel, with the mode, boundary
 /// and fill value of `options`? The expected sums are exact: they neither wrap around nor are
 /// rounded to integers.
-template <ViewLike X, ViewLike K, ViewLike R>
-[[nodiscard]] Diagnosis diagnose(const X& image, const K& kernel, const R& a, Operation expected,
-                                 const Options& options = {}) {
-  return detail::diagnose(detail::erase(view_of(image)), detail::erase(view_of(kernel)),
-                          detail::erase(view_of(a)), expected, options);
-}
+[[nodiscard]] Diagnosis diagnose(const AnyView& image, const AnyView& kernel, const AnyView& a,
+                                 Operation expected, const Options& options = {});
 
 }  // namespace twofold

@@ -109,18 +109,12 @@ bool Attribution::verify(const Candidate& candidate) {
   Entry& entry = entries_[candidate.entry];
   FittedFate& fitted = entry.fates[candidate.fate];
   if (fitted.is_verified) return true;
-  const WholeSums whole = sums_.whole(entry.geometry);
-  fit_.refine_factor(fitted.fate, whole, fitted.tolerance);
-  const double tolerance =
-      fit_.tolerance(fitted.fate) + whole.error() * std::abs(fitted.fate.factor);
-  const Fit::Comparison comparison = fit_.compare(whole, fitted.fate);
-  fitted.residual = comparison.residual;
-  fitted.tolerance = tolerance;
-  fitted.is_verified = comparison.residual <= tolerance;
+  const Fit::Trial trial = fit_.trial(sums_.whole(entry.geometry), fitted.fate);
+  fitted = {trial.fate, trial.is_passed(), trial.residual, trial.tolerance};
   if (fitted.is_verified) return true;
   entry.refuted.push_back(fitted.fate);
   entry.fates.erase(entry.fates.begin() + static_cast<std::ptrdiff_t>(candidate.fate));
-  add_probe(comparison.worst);
+  add_probe(trial.worst);
   return false;
 }
 

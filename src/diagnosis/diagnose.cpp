@@ -34,12 +34,12 @@ std::string shape_of_mode(const Shape& image, const Shape& kernel, Mode mode) {
   }
 }
 
-void require_result(const char* name, const ErasedView& result, const Operands& operands) {
-  const Shape& image = operands.image;
+void require_result(const char* name, const ErasedView& result, const Shape& image,
+                    const Shape& kernel) {
   std::string possible;
   for (const Mode mode : {Mode::full, Mode::same, Mode::valid}) {
-    for (const Shape& kernel : {operands.kernel, transposed(operands.kernel)}) {
-      const std::string shape = shape_of_mode(image, kernel, mode);
+    for (const Shape& taps : {kernel, transposed(kernel)}) {
+      const std::string shape = shape_of_mode(image, taps, mode);
       if (shape == to_string(result.shape)) return;
       if (shape.empty() || possible.find(shape) != std::string::npos) continue;
       possible.append(possible.empty() ? "" : ", ").append(shape);
@@ -47,7 +47,7 @@ void require_result(const char* name, const ErasedView& result, const Operands& 
   }
   throw Error(Errc::invalid_shape, std::string(name) + ": " + to_string(result.shape) +
                                        "; an image of " + to_string(image) + " and a kernel of " +
-                                       to_string(operands.kernel) + " give " + possible);
+                                       to_string(kernel) + " give " + possible);
 }
 
 void require_finite_kernel(const ErasedView& kernel) {
@@ -299,51 +299,67 @@ Diagnosis answer(const Question& question) {
   return coarse.verdict == Verdict::unexplained ? found : coarse;
 }
 
-void require_operands(const ErasedView& image, const ErasedView& kernel) {
-  (void)output_shape_of(image.shape, kernel.shape, Mode::full);  // refuses what has no elements
-  require_reachable("image", image);
-  require_reachable("kernel", kernel);
-  require_finite_kernel(kernel);
-}
+/// The operands, looked at. Throws Error, as does `result`.
+struct Given {
+  Given(const AnyView& given_image, const AnyView& given_kernel)
+      : image(with_plain_strides(given_image.erased())),
+        kernel(with_plain_strides(given_kernel.erased())) {
+    // Refuses what has no elements, too.
+    (void)output_shape_of(image.shape, kernel.shape, Mode::full);
+    require_reachable("image", image);
+    require_reachable("kernel", kernel);
+    require_finite_kernel(kernel);
+  }
+
+  [[nodiscard]] ErasedView result(const char* name, const AnyView& given) const {
+    const ErasedView view = with_plain_strides(given.erased());
+    require_result(name, view, image.shape, kernel.shape);
+    require_reachable(name, view);
+    return view;
+  }
+
+  ErasedView image;
+  ErasedView kernel;
+};
 
 }  // namespace
 
-Diagnosis diagnose(const ErasedView& given_image, const ErasedView& given_kernel,
-                   const ErasedView& given_a, const ErasedView& given_b) {
-  const ErasedView image = with_plain_strides(given_image);
-  const ErasedView kernel = with_plain_strides(given_kernel);
-  const ErasedView a = with_plain_strides(given_a);
-  const ErasedView b = with_plain_strides(given_b);
-  require_operands(image, kernel);
-  const Operands operands{image.shape, kernel.shape, is_complex(kernel.type)};
-  require_result("a", a, operands);
-  require_result("b", b, operands);
-  require_reachable("a", a);
-  require_reachable("b", b);
-  const Sums sums(image, kernel);
-  return answer({sums, kernel, a, b, nullptr, 0, {"A", "B", true}});
+}  // namespace twofold::detail
+
+namespace twofold {
+
+using namespace detail;
+
+Diagnosis diagnose(const AnyView& image, const AnyView& kernel, const AnyView& a,
+                   const AnyView& b) {
+  const Given given(image, kernel);
+  const ErasedView result_a = given.result("a", a);
+  const ErasedView result_b = given.result("b", b);
+  const Sums sums(given.image, given.kernel);
+  return answer({sums, given.kernel, result_a, result_b, nullptr, 0, {"A", "B", true}});
 }
 
-Diagnosis diagnose(const ErasedView& given_image, const ErasedView& given_kernel,
-                   const ErasedView& given_a, Operation operation, const Options& options) {
-  const ErasedView image = with_plain_strides(given_image);
-  const ErasedView kernel = with_plain_strides(given_kernel);
-  const ErasedView a = with_plain_strides(given_a);
-  require_operands(image, kernel);
-  (void)output_shape_of(image.shape, kernel.shape, options.mode);
-  const Operands operands{image.shape, kernel.shape, is_complex(kernel.type)};
-  require_result("a", a, operands);
-  require_reachable("a", a);
-  const Sums sums(image, kernel);
+Diagnosis diagnose(const AnyView& image, const AnyView& kernel, const AnyView& a,
+                   Operation operation, const Options& options) {
+  const Given given(image, kernel);
+  const ErasedView result_a = given.result("a", a);
+  // Refuses a mode that these shapes do not have.
+  (void)output_shape_of(given.image.shape, given.kernel.shape, options.mode);
+  const Sums sums(given.image, given.kernel);
   Call expected;
   expected.operation = operation;
   expected.mode = options.mode;
   expected.boundary = options.boundary;
-  expected.fill = options.fill_value.to<std::complex<double>>();
-  if (!sums.is_complex()) expected.fill = options.fill_value.to<double>();
-  const WholeSums b = sums.whole(*geometry_of(expected, operands));
-  return answer(
-      {sums, kernel, a, b.view(), &expected, expected.fill, {"the expected result", "A", false}});
+  expected.fill = sums.is_complex() ? options.fill_value.to<std::complex<double>>()
+                                    : options.fill_value.to<double>();
+  const WholeSums b = sums.whole(*geometry_of(expected, sums.operands()));
+  return answer({sums,
+                 given.kernel,
+                 result_a,
+                 b.view(),
+                 &expected,
+                 expected.fill,
+                 {"the expected result", "A", false}});
 }
 
-}  // namespace twofold::detail
+}  // namespace twofold

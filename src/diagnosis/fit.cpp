@@ -58,6 +58,10 @@ double distance(const std::complex<double>& sum, const std::complex<double>& val
   return std::abs(std::remainder(scaled.real() - value.real(), period));
 }
 
+double distance(const Sample& sample, const Fate& fate) {
+  return distance(fate.channels_reversed ? sample.reversed : sample.sum, sample.value, fate);
+}
+
 /// The factor that brings sums closest to values.
 class LeastSquares {
  public:
@@ -218,10 +222,8 @@ bool Fit::fits(std::span<const Sample> samples, const Fate& fate) const {
     const Range range = range_of(fate.type);
     if (limit > (range.highest - range.lowest) / 16) return false;
   }
-  return std::all_of(samples.begin(), samples.end(), [&](const Sample& sample) {
-    return distance(fate.channels_reversed ? sample.reversed : sample.sum, sample.value, fate) <=
-           limit;
-  });
+  return std::all_of(samples.begin(), samples.end(),
+                     [&](const Sample& sample) { return distance(sample, fate) <= limit; });
 }
 
 double Fit::estimated_factor(std::span<const Sample> samples, const Fate& fate) const {
@@ -240,16 +242,32 @@ bool Fit::is_informative(std::span<const Sample> samples, const Fate& fate) cons
          });
 }
 
+/// Of those that fit, the closest; null if none does.
+const KnownFactor* Fit::best_known_factor(std::span<const Sample> samples, Fate fate) const {
+  const KnownFactor* best = nullptr;
+  double least = HUGE_VAL;
+  for (const KnownFactor& known : factors_) {
+    fate.factor = known.value;
+    if (!fits(samples, fate) || !is_informative(samples, fate)) continue;
+    double largest = 0;
+    for (const Sample& sample : samples)
+      largest = std::max(largest, distance(sample, fate));
+    if (largest >= least) continue;
+    least = largest;
+    best = &known;
+  }
+  return best;
+}
+
 void Fit::try_scaled(std::span<const Sample> samples, Fate fate, std::vector<Fate>& found) const {
   if (fate.storage != Storage::exact) {
     // What was rounded, or has wrapped around, says little or nothing about its factor.
-    for (const KnownFactor& known : factors_) {
-      fate.factor = known.value;
-      if (!fits(samples, fate) || !is_informative(samples, fate)) continue;
+    const KnownFactor* const known = best_known_factor(samples, fate);
+    if (known != nullptr) {
+      fate.factor = known->value;
       found.push_back(fate);
-      return;
     }
-    if (fate.storage == Storage::wrapped) return;
+    if (known != nullptr || fate.storage == Storage::wrapped) return;
   }
   fate.is_estimated = true;
   fate.factor = estimated_factor(samples, fate);
@@ -275,23 +293,24 @@ std::vector<Fate> Fit::fates_of(std::span<const Sample> samples,
   return {};
 }
 
-Fit::Comparison Fit::compare(const WholeSums& sums, const Fate& fate) const {
-  Comparison comparison;
+Fit::Trial Fit::compared(const WholeSums& sums, const Fate& fate) const {
+  Trial trial{fate, 0, tolerance(fate) + sums.error() * std::abs(fate.factor), {}};
   visit_element(result_.values.type, [&]<class T>(Tag<T>) {
     const View<const T> values = typed<T>(result_.values);
     for_all_outputs(values.shape(), [&](Index row, Index col, Index channel) {
       const Index from = fate.channels_reversed ? reversed_channel(channel) : channel;
       const double residual =
           distance(sums(row, col, from), as_number(values(row, col, channel)), fate);
-      if (residual <= comparison.residual) return;
-      comparison = {residual, {row, col, channel}};
+      if (residual <= trial.residual) return;
+      trial.residual = residual;
+      trial.worst = {row, col, channel};
     });
   });
-  return comparison;
+  return trial;
 }
 
-void Fit::refine_factor(Fate& fate, const WholeSums& sums, double tolerance) const {
-  if (!fate.is_estimated) return;
+Fit::Trial Fit::trial(const WholeSums& sums, const Fate& fate) const {
+  if (!fate.is_estimated) return compared(sums, fate);
   LeastSquares squares;
   visit_element(result_.values.type, [&]<class T>(Tag<T>) {
     const View<const T> values = typed<T>(result_.values);
@@ -300,13 +319,20 @@ void Fit::refine_factor(Fate& fate, const WholeSums& sums, double tolerance) con
       squares.add(sums(row, col, from), as_number(values(row, col, channel)), fate);
     });
   });
-  fate.factor = squares.factor();
-  for (const KnownFactor& known : factors_) {
-    if (std::abs(fate.factor - known.value) * squares.largest() > tolerance) continue;
-    fate.factor = known.value;
-    fate.is_estimated = false;
-    return;
+  Fate improved = fate;
+  improved.factor = squares.factor();
+  const auto closest = std::min_element(
+      factors_.begin(), factors_.end(), [&](const KnownFactor& a, const KnownFactor& b) {
+        return std::abs(a.value - improved.factor) < std::abs(b.value - improved.factor);
+      });
+  if (std::abs(closest->value - improved.factor) * squares.largest() <= tolerance(improved)) {
+    Fate known = fate;
+    known.factor = closest->value;
+    known.is_estimated = false;
+    const Trial trial = compared(sums, known);
+    if (trial.is_passed()) return trial;
   }
+  return compared(sums, improved);
 }
 
 }  // namespace twofold::detail

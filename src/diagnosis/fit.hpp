@@ -65,14 +65,16 @@ class Fit {
   /// How far the result may lie from what a fate makes of exact sums.
   [[nodiscard]] double tolerance(const Fate&) const;
 
-  struct Comparison {
-    double residual = 0;  ///< infinite where only the result is not finite
+  /// A fate that is compared with all outputs.
+  struct Trial {
+    Fate fate;             ///< its factor improved by all outputs, or the known one that is as good
+    double residual = 0;   ///< infinite where only the result is not finite
+    double tolerance = 0;  ///< that of the sums' own errors included
     Probe worst;
+
+    [[nodiscard]] bool is_passed() const noexcept { return residual <= tolerance; }
   };
-  /// Over all outputs.
-  [[nodiscard]] Comparison compare(const WholeSums&, const Fate&) const;
-  /// The factor improved by all outputs; one that is known if it is that.
-  void refine_factor(Fate&, const WholeSums&, double tolerance) const;
+  [[nodiscard]] Trial trial(const WholeSums&, const Fate&) const;
 
   /// The name of a factor that is known; empty if it is not.
   [[nodiscard]] std::string factor_name(double factor) const;
@@ -81,6 +83,8 @@ class Fit {
   [[nodiscard]] double allowance(const Fate&) const;
   [[nodiscard]] double rounding_tolerance(const Fate&) const;
   [[nodiscard]] bool fits(std::span<const Sample>, const Fate&) const;
+  [[nodiscard]] Trial compared(const WholeSums&, const Fate&) const;
+  [[nodiscard]] const KnownFactor* best_known_factor(std::span<const Sample>, Fate) const;
   [[nodiscard]] double estimated_factor(std::span<const Sample>, const Fate&) const;
   [[nodiscard]] bool is_informative(std::span<const Sample>, const Fate&) const;
   [[nodiscard]] std::vector<Fate> unscaled_fates() const;
