@@ -84,6 +84,16 @@ struct ExplainArguments {
   bool json = false;
 };
 
+struct DiagnoseArguments {
+  std::string image;
+  std::string kernel;
+  std::string a;
+  std::optional<std::string> b;
+  std::optional<std::string> expected;  ///< an operation, in place of b
+  OptionTexts options;                  ///< of that
+  bool json = false;
+};
+
 struct TuneArguments {
   std::string output;  ///< empty or "-": the standard output
   bool quick = false;

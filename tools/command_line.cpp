@@ -19,6 +19,7 @@
 #include "built_in_kernels.hpp"
 #include "commands/conv.hpp"
 #include "commands/convolve.hpp"
+#include "commands/diagnose.hpp"
 #include "commands/explain.hpp"
 #include "commands/info.hpp"
 #include "commands/map.hpp"
@@ -237,6 +238,27 @@ void add_explain(CLI::App& program, ExplainArguments& arguments) {
   run_apart(command, "--input", &explain_command, arguments);
 }
 
+void add_diagnose(CLI::App& program, DiagnoseArguments& arguments) {
+  CLI::App& command =
+      *program.add_subcommand("diagnose", "Say why two results of one image and kernel differ");
+  command.add_option("IMAGE", arguments.image, "the image: .npy or .png")
+      ->required()
+      ->type_name("");
+  command.add_option("KERNEL", arguments.kernel, "a file, numbers, or a name")
+      ->required()
+      ->type_name("");
+  command.add_option("A", arguments.a, "a result: .npy or .png")->required()->type_name("");
+  command.add_option("B", arguments.b, "another one")->type_name("");
+  add_option(command, "--expected", arguments.expected, "in place of B: convolve or correlate",
+             "NAME");
+  add_extent_options(command, arguments.options);
+  add_option(command, "--fill", arguments.options.fill, "what lies outside with boundary fill",
+             "VALUE");
+  command.add_flag("--json", arguments.json, "as JSON");
+  command.footer(std::string("\n") + diagnose_help + "\n\n" + exit_codes_help);
+  run_with_profile(command, &diagnose_command, arguments);
+}
+
 void add_map(CLI::App& program, MapArguments& arguments) {
   CLI::App& command = *program.add_subcommand(
       "map", "Measure which method is the fastest, over sizes of image and kernel");
@@ -295,6 +317,7 @@ void parse_and_run(const std::vector<std::string>& arguments) {
   ConvolveArguments correlate_arguments;
   ConvArguments conv_arguments;
   ExplainArguments explain_arguments;
+  DiagnoseArguments diagnose_arguments;
   MapArguments map_arguments;
   TuneArguments tune_arguments;
   InfoArguments info_arguments;
@@ -305,6 +328,7 @@ void parse_and_run(const std::vector<std::string>& arguments) {
   add_convolve(program, Operation::correlate, correlate_arguments);
   add_conv(program, conv_arguments);
   add_explain(program, explain_arguments);
+  add_diagnose(program, diagnose_arguments);
   add_map(program, map_arguments);
   add_tune(program, tune_arguments);
   add_info(program, info_arguments);
@@ -332,8 +356,9 @@ std::vector<std::string> prepared(int argument_count, const char* const* argumen
 
 void check_command(const std::vector<std::string>& arguments) {
   constexpr std::string_view commands[] = {"convolve", "correlate", "conv", "explain",
-                                           "map",      "tune",      "info"};
-  const std::string expected = "expected convolve, correlate, conv, explain, map, tune or info";
+                                           "diagnose", "map",       "tune", "info"};
+  const std::string expected =
+      "expected convolve, correlate, conv, explain, diagnose, map, tune or info";
   if (arguments.empty()) {
     throw UsageError("no command; " + expected + " (twofold --help says more)");
   }

@@ -12,6 +12,7 @@ inline constexpr const char* general_help = R"(Examples:
   twofold convolve a.npy k.npy -o c.npy --mode same --boundary wrap
   twofold conv x.npy kernel.npy -o y.npy --strides 2 --padding same
   twofold explain --image 768x1024 --kernel 31x31
+  twofold diagnose a.npy k.npy mine.npy theirs.npy
   twofold map --quick -o map.json
 'twofold COMMAND --help' says more about each.)";
 
@@ -54,6 +55,24 @@ integers and the bias are converted to that type, which the result has.
 Examples:
   twofold conv x.npy k.npy --bias b.npy -o y.npy --padding same --strides 2
   twofold conv x.npy k.npy -o y.npy --layer conv_transpose --activation relu)";
+
+inline constexpr const char* diagnose_help =
+    R"(IMAGE, A and B are NPY or PNG files, KERNEL is as in 'twofold convolve'. A and B
+are results that anybody computed from the two, of any type and in any mode.
+What is tried, alone and together: convolution or correlation; the kernel rotated
+by 180 degrees, transposed, conjugated; its anchor moved by one; mode; boundary;
+a constant factor; rounding, saturation, wrap-around; RGB or BGR.
+The shortest explanation is printed with what it rests on: how closely it brings
+the two together, and how far apart they are without it. Of PNG files, alpha is
+left out.
+
+With --expected in place of B, A is compared with what that call gives; the
+defaults of --mode, --boundary and --fill are those of 'twofold convolve'.
+
+Examples:
+  twofold diagnose image.npy kernel.npy scipy.npy keras.npy
+  twofold diagnose x.npy "1 2; 3 4" y.npy --expected correlate --mode same
+  twofold diagnose photo.png box:5 blurred.png --expected convolve --json)";
 
 inline constexpr const char* explain_help =
     R"(The defaults are --mode same, --boundary fill. Layers have the options and defaults

@@ -12,6 +12,7 @@
 #include "diagnosis/wording.hpp"
 #include "dispatch/memory_relations.hpp"
 #include "problem/erased_view.hpp"
+#include "problem/option_checks.hpp"
 #include "problem/problem.hpp"
 #include "support/format.hpp"
 
@@ -343,6 +344,7 @@ Diagnosis diagnose(const AnyView& image, const AnyView& kernel, const AnyView& a
                    Operation operation, const Options& options) {
   const Given given(image, kernel);
   const ErasedView result_a = given.result("a", a);
+  require_known("mode", options.mode, Mode::valid);
   // Refuses a mode that these shapes do not have.
   (void)output_shape_of(given.image.shape, given.kernel.shape, options.mode);
   const Sums sums(given.image, given.kernel);

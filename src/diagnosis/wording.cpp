@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "twofold/info.hpp"
 
@@ -114,8 +115,10 @@ class Sentence {
     std::vector<std::string> parts = kernel_parts();
     for (const auto& part : other_parts())
       parts.push_back(part);
+    // Rotated twice: what is left of it is where the anchor lies.
+    if (parts.empty()) parts.emplace_back("another operation and the kernel rotated by 180°");
     return subjects_.subject + " is " + subjects_.reference + " with " + enumeration(parts, "and") +
-           operations() + ".";
+           operations() + other_convention() + ".";
   }
 
  private:
@@ -166,6 +169,22 @@ class Sentence {
     return " ((r, c) of " + subjects_.subject + " is (" +
            position("r", to_.anchor.row - from_.anchor.row) + ", " +
            position("c", to_.anchor.col - from_.anchor.col) + ") of " + subjects_.reference + ")";
+  }
+
+  /// Along even sides, others put the anchor one element further than convolve2d and correlate2d.
+  [[nodiscard]] std::string other_convention() const {
+    if (!has(Cause::anchor)) return "";
+    const auto follows_others = [&](const Call& call) {
+      Shape kernel = operands_.kernel;
+      if (call.transposed) std::swap(kernel.rows, kernel.cols);
+      const Index step = call.operation == Operation::convolve ? 1 : -1;
+      return call.anchor == Point{kernel.rows % 2 == 0 ? step : 0, kernel.cols % 2 == 0 ? step : 0};
+    };
+    const bool is_to = follows_others(to_);
+    if (!is_to && !follows_others(from_)) return "";
+    const bool convolves = (is_to ? to_ : from_).operation == Operation::convolve;
+    return "; the anchor of " + (is_to ? subjects_.subject : subjects_.reference) + " is that of " +
+           (convolves ? "ndimage and MATLAB" : "OpenCV and ndimage") + " for kernels of even size";
   }
 
   [[nodiscard]] std::string storage_part() const {

@@ -226,7 +226,8 @@ class Information(CommandLineTest):
 
     def test_help(self):
         self.assertIn(b"Examples", self.run_ok("--help"))
-        for command in ("convolve", "correlate", "conv", "explain", "map", "tune", "info"):
+        for command in ("convolve", "correlate", "conv", "explain", "diagnose", "map", "tune",
+                        "info"):
             text = self.run_ok(command, "--help").decode()
             self.assertEqual("JSON" in text, command != "tune")
             if command != "info":

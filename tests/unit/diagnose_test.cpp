@@ -95,6 +95,23 @@ TEST_CASE("a kernel rotated as an array is one pixel beside the other operation"
   check_explained(diagnose(given.image, given.kernel, a, b), {Cause::operation});
 }
 
+TEST_CASE("the anchors of other libraries are known", "[diagnose]") {
+  const auto given = operands<float>({20, 21}, {4, 3});
+  const auto a = made({.operation = Operation::correlate}, given.image, given.kernel);
+  // ndimage.correlate reads from m - K/2 on.
+  const auto b =
+      made({.operation = Operation::correlate, .anchor = {-1, 0}}, given.image, given.kernel);
+  const auto found = diagnose(given.image, given.kernel, a, b);
+  check_explained(found, {Cause::anchor});
+  CHECK(found.explanations.front().sentence ==
+        "B is A with the anchor moved by −1 row ((r, c) of B is (r − 1, c) of A); the anchor of B "
+        "is that of OpenCV and ndimage for kernels of even size.");
+  // Along an odd side nobody has it elsewhere.
+  const auto c =
+      made({.operation = Operation::correlate, .anchor = {0, -1}}, given.image, given.kernel);
+  CHECK_THAT(diagnose(given.image, given.kernel, a, c).summary(), !Catch::Contains("OpenCV"));
+}
+
 TEST_CASE("every mode, boundary and anchor is told from every other", "[diagnose]") {
   const auto given = operands<float>({17, 19}, {5, 6});
   std::vector<Recipe> recipes;

@@ -15,18 +15,15 @@
 #include "decision_report.hpp"
 #include "errors.hpp"
 #include "kernel_expression.hpp"
-#include "npy.hpp"
 #include "number.hpp"
 #include "output_file.hpp"
 #include "output_name.hpp"
 #include "picture_convolution.hpp"
-#include "png.hpp"
+#include "picture_input.hpp"
 
 namespace twofold::tool {
 
 namespace {
-
-using Picture = std::variant<NpyArray, PngPicture>;
 
 enum class Format : unsigned char { npy, png };
 
@@ -42,13 +39,6 @@ Format output_format(const ConvolveArguments& arguments, Format input) {
     throw UsageError("OUT '" + path + "': the result of an NPY array is one; expected .npy");
   }
   return Format::png;
-}
-
-/// By its content; the name decides nothing.
-Picture read_picture(InputFile& file) {
-  if (file.begins_with(npy_signature)) return read_npy(file);
-  if (file.begins_with(png_signature)) return read_png(file);
-  throw FileError(file.name(), file.size() == 0 ? "empty" : "neither a PNG nor an NPY file");
 }
 
 Options defaults_for(Format input) {
