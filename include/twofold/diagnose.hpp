@@ -71,16 +71,16 @@ struct Call {
   [[nodiscard]] std::string text() const;
 };
 
-/// Causes that together turn one result into the other. Magnitudes are relative to the largest
-/// value of both results.
+/// Causes that together turn one result into the other.
 struct Explanation {
   std::vector<Cause> causes;
   std::string sentence;  ///< "B is A with the kernel transposed."
-  std::string evidence;  ///< "with it within 3e-07 of the largest value, without it 0.7"
+  std::string evidence;  ///< how far they are apart with it, and without
   Call a;                ///< how A was computed
   Call b;                ///< how B was computed, or what was expected
-  double residual = 0;   ///< how far the two results lie from these two calls
-  double tolerance = 0;  ///< up to which rounding may bring them
+  /// How far a result lies from its call, relative to its largest value: the worse of the two.
+  double residual = 0;
+  double tolerance = 0;  ///< how far rounding may bring it, likewise
 };
 
 enum class Verdict : unsigned char {
@@ -94,14 +94,14 @@ enum class Verdict : unsigned char {
 
 struct Diagnosis {
   Verdict verdict = Verdict::unexplained;
-  /// Those of the fewest causes, the plainest calls first. Of equal results none.
+  /// Those of the fewest causes, the plainest calls first, eight at most. None of equal results.
   std::vector<Explanation> explanations;
-  /// The largest |A − B|, relative to the largest value of both; negative where shapes differ, and
-  /// NaN where one result has NaN or infinity and the other has not.
+  /// The largest |A − B|, relative to the largest value of both; negative where shapes differ,
+  /// infinite where one result has NaN or infinity and the other has not.
   double difference = 0;
   /// One sentence with what it rests on, or a list where there are several explanations.
   std::string statement;
-  /// Calls that reproduce A and B as far as such were found: the plainest one of each.
+  /// The plainest calls that reproduce A, and B; empty where none was found.
   std::vector<Call> calls_of_a;
   std::vector<Call> calls_of_b;
 
@@ -121,7 +121,11 @@ struct Diagnosis {
 /// The shapes: an image with any number of channels, a kernel with one, results with the image's
 /// channels, and rows and columns as full, same or valid have them for the kernel or its transpose.
 /// Throws Error: invalid_shape, naming the argument, if they are not so or one has no elements;
-/// too_large; std::bad_alloc. NaN and infinity in the image are left out where they reach a sum.
+/// too_large; nonfinite for a kernel with NaN or infinity; and std::bad_alloc. Outputs to which NaN
+/// or infinity in the image leads are not compared with those of calls.
+///
+/// Not found: strides, dilation, other values outside than 0 and the expected one, anchors outside
+/// the kernel, integers of 64 bits that wrap around (their sums do not fit a double).
 ///
 /// Cost: a few hundred outputs for each call that is tried, and the whole result for the few that
 /// these do not refute: for an image of 1024² and a kernel of 15×15 less than a second. Memory: the

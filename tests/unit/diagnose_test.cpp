@@ -214,6 +214,58 @@ TEST_CASE("float noise in results of any type", "[diagnose]") {
   check_explained(diagnose(given.image, given.kernel, a, noisy(b)), both);
 }
 
+TEMPLATE_TEST_CASE("whatever is said is true", "[diagnose]", float, double, std::complex<double>) {
+  Random random(53);
+  const auto random_recipe = [&] {
+    Recipe recipe{.operation = random.pick(operations),
+                  .rotated = random.coin(),
+                  .transposed = random.coin(),
+                  .conjugated = is_complex_v<TestType> && random.coin(),
+                  .mode = random.pick(modes),
+                  .boundary = {random.pick(boundaries), random.pick(boundaries)}};
+    if (random.coin()) recipe.factor = 0.25 * static_cast<double>(random.index(-9, 9)) + 0.1;
+    return recipe;
+  };
+  const auto check = [](const Call& call, const Operands<TestType>& given,
+                        const Image<TestType>& result) {
+    const Recipe recipe{.operation = call.operation,
+                        .rotated = call.rotated,
+                        .transposed = call.transposed,
+                        .conjugated = call.conjugated,
+                        .anchor = call.anchor,
+                        .mode = call.mode,
+                        .boundary = call.boundary,
+                        .factor = call.factor};
+    const auto again = made(recipe, given.image, given.kernel);
+    REQUIRE(again.shape() == result.shape());
+    double largest = 0;
+    double distance = 0;
+    for (Index i = 0; i < result.size(); ++i) {
+      largest = std::max<double>(largest, std::abs(result.data()[i]));
+      distance = std::max<double>(distance, std::abs(again.data()[i] - result.data()[i]));
+    }
+    CHECK(distance <= 64 * roundoff<TestType> * largest);
+  };
+  for (int i = 0; i < 60; ++i) {
+    const Shape kernel{random.index(1, 5), random.index(1, 5)};
+    const auto given =
+        operands<TestType>({random.index(6, 16), random.index(6, 16)}, kernel, random.bits());
+    const Recipe one = random_recipe();
+    const Recipe other = random_recipe();
+    const auto a = made(one, given.image, given.kernel);
+    const auto b = made(other, given.image, given.kernel);
+    const auto found = diagnose(given.image, given.kernel, a, b);
+    INFO(report(found));
+    REQUIRE(found.verdict != Verdict::unexplained);
+    for (const auto& explanation : found.explanations) {
+      check(explanation.a, given, a);
+      check(explanation.b, given, b);
+    }
+    for (const Call& call : found.calls_of_a)
+      check(call, given, a);
+  }
+}
+
 TEST_CASE("factors have names", "[diagnose]") {
   Random random(17);
   const auto image = integer_image<float>({20, 30}, random, 100);
