@@ -92,9 +92,6 @@ std::string words_of(const Pair& pair) {
   std::string words;
   const auto add = [&](const Call& call, Cause cause) {
     switch (cause) {
-      case Cause::anchor:
-        words += std::to_string(call.anchor.row) + "," + std::to_string(call.anchor.col);
-        break;
       case Cause::mode:
         words += std::to_string(static_cast<int>(call.mode));
         break;
@@ -118,7 +115,13 @@ std::string words_of(const Pair& pair) {
     words.append(name_of(cause)).append(":");
     add(pair.a.call, cause);
     add(pair.b.call, cause);
+    // By how much, wherever from.
     if (cause == Cause::scale) words += short_number(pair.b.call.factor / pair.a.call.factor);
+    if (cause == Cause::anchor) {
+      const Point& from = pair.a.call.anchor;
+      const Point& to = pair.b.call.anchor;
+      words += std::to_string(to.row - from.row) + "," + std::to_string(to.col - from.col);
+    }
   }
   return words;
 }

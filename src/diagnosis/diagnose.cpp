@@ -129,9 +129,11 @@ class Answer {
     found.difference = distance_ ? relative(distance_->largest) : -1;
     std::vector<Pair> pairs;
     if (!distance_ || distance_->beyond > 0) pairs = believable(shortest_pairs(of_a, of_b));
+    const bool is_same_call = !pairs.empty() && pairs.front().causes.empty();
     const bool are_equal =
-        distance_ && (distance_->beyond == 0 || (!pairs.empty() && pairs.front().causes.empty()));
-    if (!are_equal) {
+        distance_ && std::isfinite(distance_->largest) && (distance_->beyond == 0 || is_same_call);
+    // Where NaN is left out, one call may be all there is to both, although they differ there.
+    if (!is_same_call) {
       for (const Pair& pair : pairs)
         found.explanations.push_back(explanation_of(pair));
     }
@@ -209,6 +211,8 @@ class Answer {
       return text + "; without it the shapes differ: " + to_string(question_.a.shape) + " and " +
              to_string(question_.b.shape) + ".";
     }
+    if (!std::isfinite(distance_->largest))
+      return text + "; without it NaN and infinity stand in other places.";
     return text + "; without it they differ by " + short_number(relative(distance_->largest)) + ".";
   }
 
@@ -252,8 +256,11 @@ class Answer {
     std::string text = "Nothing explains the difference between " + reference + " and " + subject +
                        ": " + known_calls(found);
     if (!distance_) return text;
-    text += " They differ by " + short_number(relative(distance_->largest)) +
-            " of the largest value, at " + std::to_string(distance_->beyond) + " of " +
+    text += std::isfinite(distance_->largest)
+                ? " They differ by " + short_number(relative(distance_->largest)) +
+                      " of the largest value, at "
+                : " One of them has NaN or infinity where the other has not; they differ at ";
+    text += std::to_string(distance_->beyond) + " of " +
             std::to_string(question_.a.shape.rows * question_.a.shape.cols *
                            question_.a.shape.channels) +
             " outputs";

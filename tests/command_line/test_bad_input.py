@@ -309,7 +309,8 @@ class Files(BadInputTest):
 
 class Usage(BadInputTest):
     def test_commands(self):
-        self.assert_fails(USAGE, says="expected convolve, correlate, conv, explain, map, tune or info")
+        self.assert_fails(USAGE, says="expected convolve, correlate, conv, explain, diagnose, map, "
+                                      "tune or info")
         self.assert_fails(USAGE, "frobnicate", says=["frobnicate", "expected convolve"])
         self.assert_fails(USAGE, "convolve")
         self.assert_fails(USAGE, "convolve", self.path("good.npy"), says="KERNEL")

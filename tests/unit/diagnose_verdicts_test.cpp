@@ -188,6 +188,11 @@ TEST_CASE("kernels that hide a difference", "[diagnose_verdicts]") {
       diagnose(x, gauss, made({}, x, gauss),
                made({.operation = Operation::correlate, .boundary = Boundary::wrap}, x, gauss));
   check_explained(found, {Cause::boundary});
+  // Of even size, it hides whether the anchor or the kernel has been rotated.
+  const Image<double> box{{1, 1}, {1, 1}};
+  check_ambiguous(
+      diagnose(x, box, made({}, x, box), made({.operation = Operation::correlate}, x, box)),
+      {{Cause::operation}, {Cause::anchor}});
   // symm and nearest are one where windows reach one element beyond the image.
   const auto near =
       diagnose(x, weights, made({}, x, weights), made({.boundary = Boundary::nearest}, x, weights));
@@ -260,6 +265,12 @@ TEST_CASE("NaN and infinity", "[diagnose_verdicts]") {
   auto smeared = a;
   std::fill_n(smeared.data(), smeared.size(), std::numeric_limits<float>::quiet_NaN());
   CHECK(diagnose(x, k, a, smeared).verdict == Verdict::unexplained);
+  CHECK_THAT(diagnose(x, k, a, smeared).summary(), Catch::Contains("has NaN or infinity"));
+  // Where all is NaN, nothing can be said.
+  auto all = x;
+  std::fill_n(all.data(), all.size(), std::numeric_limits<float>::quiet_NaN());
+  CHECK(diagnose(all, k, smeared, x).verdict == Verdict::unexplained);
+  CHECK(diagnose(all, k, smeared, smeared).verdict == Verdict::equal);
 }
 
 TEST_CASE("kernels larger than the image, of one row, of one element", "[diagnose_verdicts]") {
