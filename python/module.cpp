@@ -8,6 +8,7 @@
 #include <twofold/profile.hpp>
 
 #include "convolution.hpp"
+#include "diagnosis.hpp"
 #include "errors.hpp"
 #include "layers.hpp"
 #include "plan.hpp"
@@ -86,6 +87,7 @@ PYBIND11_MODULE(_twofold, module) {
   python::add_convolution(module);
   python::add_plan(module);
   python::add_layers(module);
+  python::add_diagnosis(module);
   module.def("info", &python::info, python::info_text);
   module.def("measure", &python::measure, py::arg("quick"), py::arg("progress"));
   module.def(

@@ -34,6 +34,28 @@ class Decision:
     candidates: Tuple[Candidate, ...]
     def as_dict(self) -> dict[str, Any]: ...
 
+@dataclasses.dataclass(frozen=True)
+class Explanation:
+    causes: Tuple[str, ...]
+    sentence: str
+    evidence: str
+    a: str
+    b: str
+    residual: float
+    tolerance: float
+
+@dataclasses.dataclass(frozen=True)
+class Diagnosis:
+    verdict: Literal["equal", "explained", "ambiguous", "unexplained"]
+    statement: str
+    explanations: Tuple[Explanation, ...]
+    difference: float
+    calls_of_a: Tuple[str, ...]
+    calls_of_b: Tuple[str, ...]
+    @property
+    def causes(self) -> Tuple[str, ...]: ...
+    def as_dict(self) -> dict[str, Any]: ...
+
 class Plan:
     def __init__(self, operation: _Operation, shape: Sequence[int], kernel: ArrayLike,
                  mode: _Mode = ..., boundary: _Boundary = ..., fillvalue: Any = ..., *,
@@ -70,5 +92,8 @@ def explain(in1: _Operand, in2: _Operand, mode: _Mode = ..., boundary: _Boundary
             method: _Method = ..., threads: int = ..., accuracy: _Accuracy = ...) -> Decision: ...
 def tune(quick: bool = ..., path: Optional[Union[str, os.PathLike[str]]] = ..., *,
          progress: Optional[Callable[[float, str], object]] = ...) -> str: ...
+def diagnose(image: ArrayLike, kernel: ArrayLike, a: ArrayLike, b: Optional[ArrayLike] = ..., *,
+             expected: Optional[_Operation] = ..., mode: _Mode = ..., boundary: _Boundary = ...,
+             fillvalue: Any = ...) -> Diagnosis: ...
 def info() -> dict[str, Any]: ...
 def load_profile(path: str) -> None: ...

@@ -63,6 +63,16 @@ def correlate2d(in1, in2, mode="full", boundary="fill", fillvalue=0, *, method="
     """Cross-correlate a dask array with a kernel: `twofold.correlate2d`, chunk by chunk and lazily.
 
     Parameters, result and errors are those of `convolve2d`.
+
+    Examples
+    --------
+    >>> import dask.array as da
+    >>> import twofold.dask
+    >>> twofold.dask.correlate2d(da.ones((4, 5), chunks=2), [[1, 2]], mode='valid').compute()
+    array([[3., 3., 3., 3.],
+           [3., 3., 3., 3.],
+           [3., 3., 3., 3.],
+           [3., 3., 3., 3.]])
     """
     return _by_chunks("correlate", in1, in2, mode, boundary, fillvalue, method=method,
                       threads=threads, accuracy=accuracy)

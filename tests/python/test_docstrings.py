@@ -6,12 +6,14 @@ import doctest
 import pytest
 
 import twofold
+import twofold.dask
 from twofold import _explain, ops
 
 PUBLIC = [*((twofold, name) for name in twofold.__all__ if name != "ops"),
-          *((ops, name) for name in ops.__all__)]
+          *((ops, name) for name in ops.__all__),
+          *((twofold.dask, name) for name in twofold.dask.__all__)]
 WITH_EXAMPLES = {"convolve2d", "correlate2d", "Plan", "explain", "info", "Decision",
-                 "conv", "depthwise_conv", "separable_conv", "conv_transpose"}
+                 "conv", "depthwise_conv", "separable_conv", "conv_transpose", "diagnose"}
 
 
 @pytest.mark.parametrize("module, name", PUBLIC, ids=lambda value: str(value))
@@ -24,4 +26,4 @@ def test_docstring(module, name):
 
 
 def test_modules_have_docstrings():
-    assert all(module.__doc__ for module in (twofold, ops, _explain))
+    assert all(module.__doc__ for module in (twofold, ops, twofold.dask, _explain))
