@@ -146,7 +146,8 @@ class LayerDirect final : public LayerSumEngine<T> {
           in_place ? TileTarget<T>{outputs.at(image, tile.row, tile.col, block.first),
                                    outputs.row_stride, outputs.col_stride}
                    : TileTarget<T>{buffers.sums, tile.cols * block.pitch, block.pitch};
-      sum_block(source, block, tile, target);
+      const bool streams = in_place && epilogue_.is_clamp && outlives_cache(shape_, task.batch);
+      sum_block(source, block, tile, target, streams);
       if (!in_place) {
         deliver(outputs, image, tile, block.first, block.columns, buffers.sums, block.pitch,
                 kernels_);
@@ -156,13 +157,14 @@ class LayerDirect final : public LayerSumEngine<T> {
 
   /// Row by row, or all rows as one where they follow each other.
   void sum_block(const TileSource<T>& source, const typename PackedKernel<T>::Block& block,
-                 const Rect& tile, const TileTarget<T>& target) const {
+                 const Rect& tile, const TileTarget<T>& target, bool streams) const {
     const Index row_step = shape_.rows.stride * source.row_pitch;
     for (Index row = tile.row; row < tile.row_end();) {
       const TapRun run = leaves_out_ ? tap_run(shape_.rows, row, tile.row_end())
                                      : TapRun{row, tile.row_end(), 0, shape_.rows.taps};
       ChannelSum<T> sum = sum_of(source, block, run);
       sum.left += (row - tile.row) * row_step;
+      sum.streams = streams;
       sum.target = target.first + (row - tile.row) * target.row_pitch;
       sum.target_pitch = target.pixel_pitch;
       const bool joined = row_step == tile.cols * sum.left_pitch &&

@@ -85,6 +85,7 @@ class LayerPlanar final : public LayerSumEngine<T> {
     sum.clamps = epilogue_.clamps;
     sum.low = epilogue_.low;
     sum.high = epilogue_.high;
+    sum.streams = epilogue_.is_clamp && outlives_cache(shape_, task.batch);
     sum.target = task.outputs.at(image, line, first);
     sum.target_pitch = task.outputs.channel_stride;
     sum.rows = shape_.out_channels;

@@ -2,6 +2,7 @@
 // ChannelSum: blocks of rows × two vectors of columns, whose sums stay in registers.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
 #include "kernels/lanes.hpp"
@@ -122,6 +123,24 @@ struct ChannelBlock {
     }
   }
 
+  /// Half a line past the cache would be two transfers, each of a whole line.
+  [[nodiscard]] static bool fills_lines(const T* target, Index pitch, Index columns) {
+    constexpr std::size_t line = 64;
+    const auto place = reinterpret_cast<std::uintptr_t>(target);
+    const auto step = static_cast<std::size_t>(pitch) * sizeof(T);
+    return vectors * width * sizeof(T) >= line && columns == vectors * width && place % line == 0 &&
+           step % line == 0;
+  }
+
+  inline __attribute__((always_inline)) void stream(T* target, Index pitch) const {
+#pragma GCC unroll 16
+    for (int p = 0; p < rows; ++p) {
+#pragma GCC unroll 16
+      for (int v = 0; v < vectors; ++v)
+        store_past_cache(sums[p][v], target + p * pitch + v * width);
+    }
+  }
+
   inline __attribute__((always_inline)) void store(T* target, Index pitch, Index columns) const {
 #pragma GCC unroll 16
     for (int p = 0; p < rows; ++p) {
@@ -155,7 +174,12 @@ void channel_block(const ChannelSum<T>& sum, Index row) {
     }
   }
   if (sum.clamps) block.clamp(sum.low, sum.high);
-  block.store(sum.target + row * sum.target_pitch, sum.target_pitch, sum.columns);
+  T* const target = sum.target + row * sum.target_pitch;
+  if (sum.streams && block.fills_lines(target, sum.target_pitch, sum.columns)) {
+    block.stream(target, sum.target_pitch);
+  } else {
+    block.store(target, sum.target_pitch, sum.columns);
+  }
 }
 
 template <class T>
@@ -184,6 +208,7 @@ void channel_sum(const ChannelSum<T>& sum) {
     const Index end = sum.rows * (i + 1) / blocks;
     of_rows[end - begin - 1](sum, begin);
   }
+  if (sum.streams) finish_streaming();
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ struct ChannelSum {
   bool clamps = false;           ///< whether low and high are limits
   T low{};                       ///< NaN stays NaN
   T high{};
+  bool streams = false;  ///< past the cache, as far as rows of the target fill lines of it
   T* target = nullptr;
   Index target_pitch = 0;
   Index rows = 0;

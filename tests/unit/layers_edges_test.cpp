@@ -194,4 +194,25 @@ TEST_CASE("threads that share one image give the bits of one", "[layers_edges]")
   }
 }
 
+TEST_CASE("outputs that no cache holds go past it", "[layers_edges]") {
+  Random random(8);
+  const auto first = random_tensor<float>({8, 112, 112, 3}, random, true);
+  for (const nn::DataFormat format : data_formats) {
+    const bool last = format == nn::DataFormat::channels_last;
+    const nn::TensorShape shape =
+        last ? nn::TensorShape{8, 112, 112, 3} : nn::TensorShape{8, 3, 112, 112};
+    const nn::TensorView<const float> inputs(first.data(), shape);
+    // Lines that are filled, and such that are not.
+    for (const Index filters : {64, 50}) {
+      const auto kernel = random_tensor<float>({1, 1, 3, filters}, random, true);
+      const nn::ConvOptions options{.data_format = format, .threads = 2};
+      const auto expected =
+          executed_by<float>(nn::Layer::conv, inputs, kernel, {}, options, Method::reference);
+      CHECK(same_bits(
+          executed_by<float>(nn::Layer::conv, inputs, kernel, {}, options, Method::direct),
+          expected));
+    }
+  }
+}
+
 }  // namespace twofold::test
