@@ -32,13 +32,14 @@ constexpr Names<Boundary, 5> boundaries{{
     {"mirror", Boundary::mirror},
     {"nearest", Boundary::nearest},
 }};
-constexpr Names<Method, 8> methods{{
+constexpr Names<Method, 9> methods{{
     {"automatic", Method::automatic},
     {"direct", Method::direct},
     {"separable", Method::separable},
     {"fft", Method::fft},
     {"overlap_save", Method::overlap_save},
     {"whole_fft", Method::whole_fft},
+    {"winograd", Method::winograd},
     {"reference", Method::reference},
     {"auto", Method::automatic},
 }};

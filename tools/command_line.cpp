@@ -124,7 +124,7 @@ void add_value_options(CLI::App& command, OptionTexts& texts) {
 }
 
 constexpr const char* image_methods = "automatic, direct, fft, overlap_save, whole_fft, reference";
-constexpr const char* layer_methods = "automatic, direct, fft, reference";
+constexpr const char* layer_methods = "automatic, direct, fft, winograd, reference";
 
 void add_method_option(CLI::App& command, std::optional<std::string>& method, const char* known) {
   add_option(command, "--method", method, known, "NAME");
@@ -215,7 +215,8 @@ void add_explain(CLI::App& program, ExplainArguments& arguments) {
       ->type_name("SIZE");
   add_type_option(command, arguments.type);
   add_method_option(command, arguments.options.method,
-                    "automatic, direct, fft, reference; of images\nalso overlap_save, whole_fft");
+                    "automatic, direct, fft, reference; of images\nalso overlap_save, whole_fft, "
+                    "of layers winograd");
   add_accuracy_option(command, arguments.options.accuracy);
   add_machine_options(command, arguments.options.machine);
   command.add_flag("--json", arguments.json, "as JSON");

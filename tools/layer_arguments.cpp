@@ -44,11 +44,10 @@ constexpr Named<nn::Activation> activations[] = {
     {"silu", nn::Activation::silu},       {"gelu", nn::Activation::gelu}};
 
 // What else is there computes no layer.
-constexpr Named<Method> methods[] = {{"automatic", Method::automatic},
-                                     {"auto", Method::automatic},
-                                     {"direct", Method::direct},
-                                     {"fft", Method::fft},
-                                     {"reference", Method::reference}};
+constexpr Named<Method> methods[] = {
+    {"automatic", Method::automatic}, {"auto", Method::automatic},
+    {"direct", Method::direct},       {"fft", Method::fft},
+    {"winograd", Method::winograd},   {"reference", Method::reference}};
 
 template <class Value, std::size_t N>
 std::string_view name_in(const Named<Value> (&table)[N], Value value) noexcept {
@@ -143,7 +142,8 @@ LayerRequest parse_layer(const LayerTexts& texts, const MachineTexts& machine) {
             "linear, relu, relu6, leaky_relu, sigmoid, tanh, silu or gelu");
   set_slope(options.negative_slope, texts.negative_slope);
   set_axes(options.output_padding, "output-padding", texts.output_padding, 0);
-  set_named(options.method, "method", texts.method, methods, "automatic, direct, fft or reference");
+  set_named(options.method, "method", texts.method, methods,
+            "automatic, direct, fft, winograd or reference");
   if (texts.accuracy) options.accuracy = parse_accuracy(*texts.accuracy);
   if (machine.threads) options.threads = parse_threads(*machine.threads);
   if (machine.isa) options.isa = parse_instruction_set(*machine.isa);

@@ -195,7 +195,7 @@ std::span<const CandidateEntry> candidate_table() noexcept {
 }
 
 bool admits(Method method, Method candidate) noexcept {
-  if (method == Method::automatic) return true;
+  if (method == Method::automatic) return candidate != Method::winograd;
   if (method == Method::fft) {
     return candidate == Method::overlap_save || candidate == Method::whole_fft;
   }
@@ -257,7 +257,7 @@ Choice choose(const Problem& problem, Method method, const Rates& rates) {
   choice.verdicts[rank_entry] = verdict_on(table[rank_entry], problem, rates, worth);
 
   double least = std::numeric_limits<double>::infinity();
-  const char* refusal = nullptr;
+  const char* refusal = "it is for layers";
   for (std::size_t i = 0; i < table.size(); ++i) {
     const Verdict& verdict = choice.verdicts[i];
     if (!admits(method, table[i].method)) continue;

@@ -38,7 +38,8 @@ struct CandidateEntry {
 
 inline constexpr std::size_t candidate_count = 5;
 
-/// Whether Options::method = `method` leaves `candidate` to be chosen.
+/// Whether Options::method = `method` leaves `candidate` to be chosen. What has the larger errors
+/// is not, unless it is asked for.
 [[nodiscard]] bool admits(Method method, Method candidate) noexcept;
 
 /// Throws Error(unsupported): of those that `method` admits, the last one's refusal.

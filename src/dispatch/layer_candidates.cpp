@@ -28,23 +28,44 @@ struct LayerCandidate {
                                                    const Rates&);
 };
 
-template <class T>
-const char* frequency_refusal(const LayerProblem<T>& problem, Index side) {
-  const LayerShape& shape = problem.shape;
-  if (!fft::is_available()) return "this build has no FFT library";
+/// Of engines that take whole tiles to another domain.
+const char* tiles_refusal(const LayerShape& shape) {
   if (shape.rows.stride != 1 || shape.cols.stride != 1) return "strides";
   if (shape.rows.dilation != 1 || shape.cols.dilation != 1) return "dilation";
   if (shape.groups != 1) return "groups of channels";
   if (shape.taps() <= 1) return "a kernel of one tap, for which there is nothing to transform";
-  if (side == 0) return "a kernel larger than the largest tile";
   if (shape.accuracy.kind() != Accuracy::Kind::normwise)
     return "accuracy: only normwise admits transforms of layers";
+  return nullptr;
+}
+
+/// `growth`: how much larger than the sum of the taps a number of the transformed kernel may be.
+template <class T>
+const char* kernel_refusal(const LayerProblem<T>& problem, double growth) {
   double magnitudes = 0;
   for (const T tap : problem.kernel)
     magnitudes += std::abs(static_cast<double>(tap));
   constexpr auto limit = static_cast<double>(std::numeric_limits<T>::max());
-  if (!(magnitudes <= limit)) return "a kernel that is not finite, or whose sum is not";
-  return nullptr;
+  return magnitudes <= limit / growth ? nullptr
+                                      : "a kernel that is not finite, or whose sum is not";
+}
+
+template <class T>
+const char* frequency_refusal(const LayerProblem<T>& problem, Index side) {
+  if (!fft::is_available()) return "this build has no FFT library";
+  if (const char* refusal = tiles_refusal(problem.shape)) return refusal;
+  if (side == 0) return "a kernel larger than the largest tile";
+  return kernel_refusal(problem, 1);
+}
+
+template <class T>
+const char* winograd_refusal(const LayerProblem<T>& problem, Index) {
+  const LayerShape& shape = problem.shape;
+  // Taps that meet zeros only have been left out: of 3×3, fewer may be there.
+  if (shape.rows.taps > 3 || shape.cols.taps > 3) return "a kernel larger than 3×3";
+  if (const char* refusal = tiles_refusal(shape)) return refusal;
+  constexpr double largest_factor = 1.2;  // in G
+  return kernel_refusal(problem, largest_factor * largest_factor);
 }
 
 Index no_side(const LayerShape&, const Rates&) {
@@ -85,6 +106,17 @@ constexpr std::array<LayerCandidate<T>, layer_candidate_count> table = {{
         },
     },
     {
+        Method::winograd,
+        no_side,
+        winograd_refusal<T>,
+        [](const LayerShape& shape, Index, const Rates& rates) {
+          return layer_winograd_seconds(shape, rates);
+        },
+        [](const LayerProblem<T>& problem, Index, const Rates&) {
+          return make_layer_winograd(problem);
+        },
+    },
+    {
         Method::reference,
         no_side,
         never<T>,
@@ -120,6 +152,10 @@ LayerChoice choose_layer_engine(const LayerProblem<T>& problem, Method method, c
     verdict.method = candidate.method;
     verdict.side = candidate.side(problem.shape, rates);
     verdict.refusal = candidate.refusal(problem, verdict.side);
+    if (candidate.method == Method::winograd && method != candidate.method &&
+        verdict.refusal == nullptr) {
+      verdict.refusal = "runs only where it is asked for";
+    }
     if (verdict.refusal == nullptr)
       verdict.seconds = candidate.seconds(problem.shape, verdict.side, rates);
     if (!admits(method, candidate.method)) continue;
@@ -141,6 +177,7 @@ std::string describe_layer_manner(const LayerShape& shape, const LayerVerdict& v
   if (verdict.method == Method::reference) return "plain loops";
   if (verdict.method == Method::overlap_save)
     return "tiles of " + to_string(Shape{verdict.side, verdict.side, 1});
+  if (verdict.method == Method::winograd) return "F(4×4, 3×3)";
   if (prefers_planes(shape, rates)) return "sliding window in each channel";
   if (shape.is_depthwise()) return "vectors of channels";
   return prefers_planar(shape, rates) ? "product of matrices, filters by pixels"

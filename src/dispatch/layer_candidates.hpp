@@ -11,7 +11,7 @@
 
 namespace twofold::detail {
 
-inline constexpr std::size_t layer_candidate_count = 3;
+inline constexpr std::size_t layer_candidate_count = 4;
 
 /// What the dispatcher found out about one engine.
 struct LayerVerdict {

@@ -8,6 +8,7 @@
 
 #include "engines/layer_engine.hpp"
 #include "engines/tile_spectrum.hpp"
+#include "kernels/winograd_points.hpp"
 
 namespace twofold::detail {
 
@@ -101,11 +102,23 @@ double layer_direct_seconds(const LayerShape& shape, const Rates& rates) {
                                       : pixel_major_seconds(shape, rates);
 }
 
+double layer_winograd_seconds(const LayerShape& shape, const Rates& rates) {
+  const std::size_t precision = precision_of(shape);
+  const auto tiles = static_cast<double>(
+      LayerTileShape(shape, Winograd::inputs, Winograd::outputs, Winograd::outputs).tiles());
+  const auto channels = static_cast<double>(shape.in_channels);
+  const double filters = rounded(shape.out_channels, vector_of(shape, rates));
+  // A number of a plane is transformed in about the time in which two are packed.
+  const double numbers = tiles * Winograd::planes * (channels + filters);
+  return tiles * Winograd::planes * channels * filters * rates.product[precision] +
+         (2 * numbers + packed_elements(shape)) * rates.packed[precision];
+}
+
 double layer_frequency_seconds(const LayerShape& shape, Index side, const Rates& rates) {
   const std::size_t precision = precision_of(shape);
   const LayerTileShape tile(shape, side);
   const auto which = std::find(tile_sides.begin(), tile_sides.end(), side) - tile_sides.begin();
-  const auto planes = static_cast<double>(tile.planes());
+  const auto planes = static_cast<double>(TileFrequencyCounts(tile).planes());
   const auto tiles = static_cast<double>(tile.tiles());
   const auto channels = static_cast<double>(shape.in_channels);
   const double filters = rounded(shape.out_channels, vector_of(shape, rates));
@@ -130,10 +143,9 @@ double layer_frequency_seconds(const LayerShape& shape, Index side, const Rates&
 }
 
 double spectrum_seconds(const LayerShape& shape, Index side) noexcept {
-  const LayerTileShape tile(shape, side);
+  const TileFrequencyCounts counts(LayerTileShape(shape, side));
   constexpr double summed = 0.7e-9;  // a tap of a pair of channels at a frequency
-  const auto frequencies =
-      static_cast<double>(tile.real_frequencies() + tile.complex_frequencies());
+  const auto frequencies = static_cast<double>(counts.real + counts.complex);
   return summed * frequencies * static_cast<double>(shape.products()) *
          static_cast<double>(shape.out_channels);
 }

@@ -10,6 +10,7 @@ namespace twofold::detail {
 [[nodiscard]] double layer_direct_seconds(const LayerShape& shape, const Rates& rates);
 [[nodiscard]] double layer_frequency_seconds(const LayerShape& shape, Index side,
                                              const Rates& rates);
+[[nodiscard]] double layer_winograd_seconds(const LayerShape& shape, const Rates& rates);
 [[nodiscard]] double layer_reference_seconds(const LayerShape& shape, const Rates& rates);
 
 /// What making the kernel's spectrum takes, once.

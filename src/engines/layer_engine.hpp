@@ -61,6 +61,9 @@ template <class T>
 template <class T>
 [[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_frequency(const LayerProblem<T>&,
                                                                          Index side);
+/// By F(4×4, 3×3); for 3×3 kernels, strides and dilations of 1, in one group.
+template <class T>
+[[nodiscard]] std::unique_ptr<const LayerEngine<T>> make_layer_winograd(const LayerProblem<T>&);
 
 /// The bound of a sum of m products and a bias, m·u·(max|x|·‖k‖₁ + |bias|) + m·η (Higham, Accuracy
 /// and Stability of Numerical Algorithms, §3.1 and §2.1), of the filter with the largest one.

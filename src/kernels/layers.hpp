@@ -159,6 +159,17 @@ struct TileKernels {
                         Index to_pitch) = nullptr;
 };
 
+/// Between tiles of F(4×4, 3×3) and their 36 planes, plane_pitch apart, for a strip of channels.
+template <class T>
+struct WinogradKernels {
+  /// Of a window of 6×6 pixels.
+  void (*inputs)(const T* window, Index row_pitch, Index pixel_pitch, T* planes,
+                 Index plane_pitch) = nullptr;
+  /// 4×4 pixels clamp(start[c] + sum). Whether the sums are all finite.
+  bool (*outputs)(const T* planes, Index plane_pitch, const T* start, T low, T high, T* to,
+                  Index row_pitch, Index pixel_pitch) = nullptr;
+};
+
 template <class T>
 struct LayerKernels {
   Index vector_width = 0;
@@ -184,6 +195,7 @@ struct LayerKernels {
   /// data[i] = activation(data[i]) for i < count.
   void (*activate)(nn::Activation activation, T negative_slope, T* data, Index count) = nullptr;
   TileKernels<T> tiles;
+  WinogradKernels<T> winograd;
 };
 
 }  // namespace twofold::detail

@@ -18,6 +18,7 @@
 #include "kernels/sliding_sum.hpp"
 #include "kernels/tile_planes.hpp"
 #include "kernels/transposition.hpp"
+#include "kernels/winograd.hpp"
 
 namespace twofold::detail {
 namespace {
@@ -119,6 +120,7 @@ constexpr LayerKernels<T> layer_kernels() {
       .shift = &shift<T>,
       .activate = &activate<T>,
       .tiles = tile_kernels<T>(),
+      .winograd = winograd_kernels<T>(),
   };
 }
 

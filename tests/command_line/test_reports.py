@@ -92,7 +92,7 @@ class ExplainLayers(CommandLineTest):
         self.assertNotIn("measured", report)
         part, = report["parts"]
         self.assertEqual([candidate["method"] for candidate in part["candidates"]],
-                         ["direct", "overlap_save", "reference"])
+                         ["direct", "overlap_save", "winograd", "reference"])
         operations = 2 * 56 * 56 * 3 * 3 * 64 * 32
         for candidate in part["candidates"]:
             if candidate["allowed"]:

@@ -29,7 +29,7 @@ TEST_CASE("every name is parsed back", "[info]") {
   check_names({Boundary::fill, Boundary::wrap, Boundary::symm, Boundary::mirror, Boundary::nearest},
               parse_boundary);
   check_names({Method::automatic, Method::direct, Method::separable, Method::fft,
-               Method::overlap_save, Method::whole_fft, Method::reference},
+               Method::overlap_save, Method::whole_fft, Method::winograd, Method::reference},
               parse_method);
   check_names({Isa::automatic, Isa::baseline, Isa::avx2, Isa::avx512}, parse_isa);
 }

@@ -94,7 +94,9 @@ struct ConvOptions {
   /// - sides: (N − 1)·s + K − before − after + output_padding; None: 0.
   PerAxis output_padding = -1;
 
-  /// automatic, direct, fft (the same as overlap_save, here) or reference.
+  /// automatic, direct, fft (the same as overlap_save, here), winograd or reference. winograd is
+  /// F(4×4, 3×3), for kernels of up to 3×3 taps without strides, dilation and groups; the others do
+  /// not choose it, because its error may be 7 times theirs (ConvPlan::error_bound: 63 times).
   Method method = Method::automatic;
   /// How many calls of execute are to pay for what `automatic` prepares; 0: so many that it does not
   /// count. The functions conv and the like, which plan for one call, take 1.
