@@ -56,7 +56,7 @@ enum class Method : unsigned char {
   fft,           ///< the better of the next two
   overlap_save,  ///< tiles through the Fourier transform; constant workspace
   whole_fft,     ///< the whole image through one Fourier transform
-  winograd,      ///< layers of 3×3 kernels by short polynomial products; never chosen, asked for
+  winograd,      ///< layers with 3×3 kernels, by F(4×4, 3×3); only where it is asked for
   reference,     ///< plain loops; slow, and the judge of all others
 };
 

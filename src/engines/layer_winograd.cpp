@@ -216,8 +216,9 @@ class LayerWinograd final : public LayerEngine<T> {
     }
   }
 
-  /// Whether the outputs are finite. What is not so in the inputs reaches every output that it has
-  /// a part in: none of the sums of products that make up its tap is empty.
+  /// Whether the outputs are finite. What is not so in the inputs reaches every output whose window
+  /// it lies in: a tap is a sum over planes, at least one of which has it with factors other than
+  /// 0.
   bool take(const LayerTask<T>& task, Index unit, const T* products,
             const TileMemory<T>& memory) const {
     const Index first = products_.units().first(unit);

@@ -14,20 +14,25 @@ Isa draw_isa(Random& random) {
   return isas[static_cast<std::size_t>(random.index(0, static_cast<Index>(isas.size()) - 1))];
 }
 
-/// Kernels of any number of channels and filters, and images from less than a tile on.
+/// Kernels of up to 3×3 taps, of any number of channels and filters, and images from less than a
+/// tile on.
 LayerSizes draw_sizes(Random& random) {
   constexpr Index channels[] = {1, 2, 3, 5, 8, 15, 16, 17, 31, 32, 33, 48, 64, 70};
+  constexpr Index taps[] = {1, 2, 3, 3, 3, 3, 3, 3};
   LayerSizes sizes;
+  // One tap, of the kernel or that meets an image of one pixel, is nothing to transform.
+  const auto has_taps = [&] {
+    return (sizes.rows > 1 && sizes.kernel_rows > 1) || (sizes.cols > 1 && sizes.kernel_cols > 1);
+  };
   do {
-    sizes = {random.index(1, 3),
-             random.index(1, 30),
-             random.index(1, 45),
-             random.pick(channels),
-             random.pick(channels),
-             3,
-             3};
-    // An image of one pixel meets one tap, with which there is nothing to transform.
-  } while (sizes.products() > 4e6 || sizes.rows * sizes.cols == 1);
+    sizes.batch = random.index(1, 3);
+    sizes.rows = random.index(1, 30);
+    sizes.cols = random.index(1, 45);
+    sizes.channels = random.pick(channels);
+    sizes.filters = random.pick(channels);
+    sizes.kernel_rows = random.pick(taps);
+    sizes.kernel_cols = random.pick(taps);
+  } while (sizes.products() > 4e6 || !has_taps());
   return sizes;
 }
 

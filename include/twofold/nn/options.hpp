@@ -96,7 +96,7 @@ struct ConvOptions {
 
   /// automatic, direct, fft (the same as overlap_save, here), winograd or reference. winograd is
   /// F(4×4, 3×3), for kernels of up to 3×3 taps without strides, dilation and groups; the others do
-  /// not choose it, because its error may be 7 times theirs (ConvPlan::error_bound: 63 times).
+  /// not choose it. Its errors are about twice those of the direct sum, their bound more than that.
   Method method = Method::automatic;
   /// How many calls of execute are to pay for what `automatic` prepares; 0: so many that it does not
   /// count. The functions conv and the like, which plan for one call, take 1.
