@@ -185,7 +185,7 @@ struct PlaneBlock {
     const Index low = sum.low_row - first;
     const Index high = sum.high_row - first;
     const Index tap_cols = sum.tap_cols;
-    const Index beside = sum.dilation == 1 ? stride : 1;
+    const bool are_beside = sum.dilation == 1;
     PlaneColumns<T> columns[most_plane_cols];
     for (Index b = 0; b < tap_cols; ++b) {
       const Index x = cell.col * stride + b * sum.dilation;
@@ -202,9 +202,8 @@ struct PlaneBlock {
       for (int p = 0; p < rows; ++p)
         block.sums[p] = start;
       Index b = 0;
-      for (; b + beside <= tap_cols; b += beside)
-        block.template add_columns<stride>(sum, input + b * sum.dilation, columns[b], low, high,
-                                           kernel + b);
+      for (; b + stride <= tap_cols && are_beside; b += stride)
+        block.template add_columns<stride>(sum, input + b, columns[b], low, high, kernel + b);
       for (; b < tap_cols; ++b)
         block.template add_columns<1>(sum, input + b * sum.dilation, columns[b], low, high,
                                       kernel + b);

@@ -41,7 +41,7 @@ void check_sizes(nn::Layer layer, Index channels, const Window& window, Random& 
           nn::ConvOptions options{.strides = window.stride,
                                   .padding = nn::same,
                                   .data_format = format,
-                                  .dilation_rate = {1, window.stride == 1 ? window.dilation : 1},
+                                  .dilation_rate = {1, window.dilation},
                                   .method = Method::direct};
           options.isa = isa;
           const bool last = format == nn::DataFormat::channels_last;
@@ -65,7 +65,7 @@ TEMPLATE_TEST_CASE("layers touch their tensors alone", "[layers_memory]", float,
   Random random(5);
   constexpr Window windows[] = {{1, 1, 1, 1}, {3, 3, 1, 1}, {3, 3, 2, 1}, {3, 2, 1, 3},
                                 {5, 5, 1, 1}, {5, 4, 2, 1}, {7, 7, 1, 1}, {7, 7, 2, 1},
-                                {2, 9, 1, 1}, {4, 4, 2, 1}};
+                                {3, 5, 2, 2}, {2, 9, 1, 1}, {4, 4, 2, 1}};
   for (const Window& window : windows) {
     for (const Index channels : {1, 3, 18})
       check_sizes<TestType>(nn::Layer::depthwise_conv, channels, window, random);
