@@ -41,7 +41,8 @@ bool is_addressable(const py::array& array, ElementType type) {
 }
 
 py::array converted(const py::array& array, const py::dtype& dtype) {
-  return array.attr("astype")(dtype, py::arg("order") = "C");
+  // Not by its own method, which a subclass may have replaced.
+  return numpy_function("array")(array, dtype, py::arg("order") = "C", py::arg("subok") = false);
 }
 
 /// Whether the channels of a pixel lie side by side, as views have them.

@@ -154,7 +154,8 @@ Method to_method(py::handle value) {
 Accuracy to_accuracy(py::handle value) {
   static constexpr Named<Accuracy> table[] = {{"normwise", normwise},
                                               {"componentwise", componentwise}};
-  if (PyFloat_Check(value.ptr()) || PyLong_Check(value.ptr()))
+  // NumPy's scalars have __float__, too; a truth value is no number.
+  if (!PyBool_Check(value.ptr()) && py::hasattr(value, "__float__"))
     return within(to_real("accuracy", value));
   return find_or_refuse("accuracy", value, table);
 }

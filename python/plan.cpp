@@ -173,8 +173,10 @@ py::array PythonPlan::checked_image(const char* name, const py::object& image) c
     raise_value_error(std::string(name) + ": " + std::to_string(array.ndim()) +
                       "-D, the plan is for " + std::to_string(dimensions_) + "-D");
   }
-  if (array.dtype().num() != image_dtype_.num() &&
-      element_type(array.dtype().num()) != element_type(image_dtype_.num())) {
+  // Of one type may be several numbers, as of long and long long.
+  const auto given = element_type(array.dtype().num());
+  const bool same = given && given == element_type(image_dtype_.num());
+  if (array.dtype().num() != image_dtype_.num() && !same) {
     raise_type_error(std::string(name) + ": dtype " + name_of(array.dtype()) +
                      ", the plan is for " + name_of(image_dtype_));
   }

@@ -37,7 +37,7 @@ void remove_on_signal(const std::string& path) {
   struct sigaction action {};
   action.sa_handler = remove_temporary;
   action.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP, SIGXFSZ}) {
     struct sigaction present {};
     sigaction(signal_number, nullptr, &present);
     if (present.sa_handler == SIG_DFL) sigaction(signal_number, &action, nullptr);

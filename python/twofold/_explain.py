@@ -35,20 +35,27 @@ def explain(in1, in2, mode="full", boundary="fill", fillvalue=0, *, operation="c
       method          predicted    workspace
     > direct ...
     """
-    image, kernel = _operand(in1, dtype), _operand(in2, dtype)
-    smaller = all(a <= b for a, b in zip(image.shape, kernel.shape))
-    if mode == "valid" and smaller:
+    dtype = np.dtype(np.float64 if dtype is None else dtype)
+    image, kernel = in1, in2
+    sides = [given if _is_shape(given) else np.shape(given) for given in (in1, in2)]
+    if mode == "valid" and sides[0] != sides[1] and all(a <= b for a, b in zip(*sides)):
         image, kernel = kernel, image
-    plan = _twofold.Plan(operation, image.shape, kernel, mode, boundary, fillvalue,
-                         dtype=image.dtype, method=method, threads=threads, accuracy=accuracy)
+        sides.reverse()
+    image_dtype = dtype if _is_shape(image) else np.asarray(image).dtype
+    plan = _twofold.Plan(operation, sides[0], _values(kernel, dtype), mode, boundary, fillvalue,
+                         dtype=image_dtype, method=method, threads=threads, accuracy=accuracy)
     return plan.decision
 
 
-def _operand(given, dtype):
-    if isinstance(given, tuple) and len(given) == 2 and all(np.ndim(side) == 0 for side in given):
-        values = np.random.default_rng(1).integers(1, 100, given)
-        return values.astype(np.float64 if dtype is None else dtype)
-    return np.asarray(given)
+def _is_shape(given):
+    return isinstance(given, tuple) and len(given) == 2 and all(np.ndim(side) == 0 for side in given)
+
+
+def _values(given, dtype):
+    """Numbers without structure, where only a shape is given."""
+    if not _is_shape(given):
+        return np.asarray(given)
+    return np.random.default_rng(1).integers(1, 100, given).astype(dtype)
 
 
 def tune(quick=True, path=None, *, progress=None):

@@ -11,6 +11,7 @@ import dask
 import dask.array as da
 import numpy as np
 
+from twofold import _twofold
 from twofold._twofold import Plan
 
 __all__ = ["convolve2d", "correlate2d"]
@@ -42,7 +43,8 @@ def convolve2d(in1, in2, mode="full", boundary="fill", fillvalue=0, *, method="a
     Raises
     ------
     ValueError
-        Where `twofold.convolve2d` raises one; in2 is the larger one in mode 'valid'.
+        Where `twofold.convolve2d` raises one; in2 is the larger one in mode 'valid'; an operand has
+        no elements, or long double ones.
 
     Examples
     --------
@@ -86,9 +88,10 @@ def _by_chunks(operation, in1, in2, mode, boundary, fillvalue, **options):
         raise ValueError("in1: its chunks are of unknown sizes; see compute_chunk_sizes")
     if mode == "valid" and any(k > n for k, n in zip(kernel.shape, image.shape)):
         raise ValueError(f"in2: {kernel.shape} is larger than in1, {image.shape}, in mode 'valid'")
+    # On one element, for the type of the result and for errors that are about types.
+    dtype = _twofold.convolve2d(np.zeros((1, 1), image.dtype), np.zeros((1, 1), kernel.dtype)).dtype
     if image.dtype.kind == "b" or image.dtype == np.float16:
-        # What a Plan has no type for; no value changes.
-        image = image.astype(np.result_type(image, kernel, np.uint8))
+        image = image.astype(dtype)  # a Plan has no such type; no value changes
     plan = Plan(operation, image.shape, kernel, mode, boundary, fillvalue, dtype=image.dtype,
                 **options)
     wraps = [_wraps(one) for one in _of_axes(boundary)]
@@ -128,7 +131,9 @@ def _spans(chunks):
 def _block(image, plan, shared, wraps, outputs):
     """One chunk of the result: a task that needs those chunks of the image that it reads."""
     tile, origin = _tile(image, plan, wraps, outputs)
-    block = dask.delayed(_execute)(shared, tile, origin, outputs)
+    # As one chunk: of several, each task would be named anew, and equal graphs share nothing.
+    tile = tile.rechunk(-1).to_delayed(optimize_graph=False).item()
+    block = dask.delayed(_execute, pure=True)(shared, tile, origin, outputs)
     return da.from_delayed(block, shape=outputs[2:], dtype=plan.out_dtype)
 
 

@@ -81,7 +81,8 @@ Distance distance_between(const ErasedView& a, const ErasedView& b, double toler
           const auto y = number_at(b, row, col, channel);
           double apart = std::abs(x - y);
           if (!std::isfinite(apart)) {
-            const bool alike = std::isfinite(std::abs(x)) == std::isfinite(std::abs(y));
+            const bool alike = (std::isnan(std::abs(x)) && std::isnan(std::abs(y))) ||
+                               std::complex<double>(x) == y;
             apart = alike ? 0 : HUGE_VAL;
           }
           distance.largest = std::max(distance.largest, apart);

@@ -55,7 +55,7 @@ double planar_seconds(const LayerShape& shape, const Rates& rates) {
           copied * rates.packed[precision]);
 }
 
-/// Channels as images, packed and summed as those are.
+/// Channels as images, by the rates of those; packing stands for what their edges cost.
 double planes_seconds(const LayerShape& shape, const Rates& rates) {
   const std::size_t precision = precision_of(shape);
   const auto outputs =

@@ -57,14 +57,6 @@ class LayerDepthwise final : public LayerSumEngine<T> {
     return std::min(vectors * kernels_.vector_width, shape_.out_channels);
   }
 
-  /// Whether the second-level cache has no room for an image's inputs.
-  [[nodiscard]] bool comes_from_afar() const noexcept {
-    constexpr Index second_level = 1 << 20;
-    return shape_.rows.input * shape_.cols.input * shape_.in_channels *
-               static_cast<Index>(sizeof(T)) >
-           second_level;
-  }
-
   [[nodiscard]] Index multiplier() const noexcept { return shape_.group_outputs(); }
 
   [[nodiscard]] Buffers lay_out(Scratch& scratch) const {
@@ -191,7 +183,7 @@ class LayerDepthwise final : public LayerSumEngine<T> {
     sum.high = epilogue_.high;
     sum.target = target.first + first + (rows.begin - tile.row) * target.row_pitch +
                  (cols.begin - tile.col) * target.pixel_pitch;
-    sum.fetches = comes_from_afar();
+    sum.fetches = comes_from_afar(shape_);
     sum.channels = block_channels_;
     if (cuts_windows_) {
       sum.low_col = -shape_.cols.first(cols.begin);

@@ -26,7 +26,7 @@ class LayerPlanes final : public LayerSumEngine<T> {
         bias_(problem.bias),
         band_rows_(rows_in_band()),
         group_planes_(planes_in_group()),
-        comes_from_afar_(exceeds_second_level()),
+        comes_from_afar_(comes_from_afar(shape_)),
         memory_(shape_.threads, [this](Scratch& scratch) { return lay_out(scratch); }) {
     for (Index f = 0; f < shape_.out_channels; ++f) {
       for (Index tap = 0; tap < shape_.taps(); ++tap)
@@ -96,14 +96,6 @@ class LayerPlanes final : public LayerSumEngine<T> {
         outputs * (1 + shape_.rows.stride * shape_.cols.stride) * static_cast<Index>(sizeof(T));
     const Index share = ceil_divide(shape_.out_channels, static_cast<Index>(shape_.threads));
     return std::clamp(bytes / std::max(plane, Index{1}), Index{1}, share);
-  }
-
-  /// Whether the second-level cache has no room for an image's inputs.
-  [[nodiscard]] bool exceeds_second_level() const noexcept {
-    constexpr Index second_level = 1 << 20;
-    return shape_.rows.input * shape_.cols.input * shape_.in_channels *
-               static_cast<Index>(sizeof(T)) >
-           second_level;
   }
 
   [[nodiscard]] Buffers lay_out(Scratch& scratch) const {

@@ -45,12 +45,20 @@ void share_work(Index count, unsigned workers, Executor& executor, const Work& w
   });
 }
 
-/// Whether a call writes so much that the first of it has left the cache before the last comes. More
-/// than for images: what one layer writes, the next one reads.
+/// Whether a call writes so much that the first of it has left the cache before the last comes.
+/// More than for images: what one layer writes, the next one reads.
 [[nodiscard]] inline bool outlives_cache(const LayerShape& shape, Index batch) noexcept {
   constexpr Index cache_bytes = Index{16} << 20;
   const Index pixels = batch * shape.rows.output * shape.cols.output;
   return pixels * shape.out_channels * static_cast<Index>(size_in_bytes(shape.type)) > cache_bytes;
+}
+
+/// Whether the second-level cache has no room for an image's inputs.
+[[nodiscard]] inline bool comes_from_afar(const LayerShape& shape) noexcept {
+  constexpr Index second_level = 1 << 20;
+  return shape.rows.input * shape.cols.input * shape.in_channels *
+             static_cast<Index>(size_in_bytes(shape.type)) >
+         second_level;
 }
 
 /// How the outputs of an image are cut.

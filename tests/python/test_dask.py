@@ -86,6 +86,27 @@ def test_a_chunk_needs_only_its_neighbours():
     assert sorted(touched) == [(row, col) for row in (0, 1) for col in (3, 4, 5)]
 
 
+def test_types_are_those_of_one_call():
+    for image in ("bool", "int8", "uint16", "float16", "float32"):
+        for kernel in ("bool", "int8", "float32", "complex128"):
+            operands = np.ones((3, 3), image), np.ones((2, 2), kernel)
+            try:
+                wanted = twofold.convolve2d(*operands).dtype
+            except ValueError as error:
+                with pytest.raises(ValueError) as caught:
+                    twofold.dask.convolve2d(da.from_array(operands[0]), operands[1])
+                assert str(caught.value) == str(error)
+                continue
+            result = twofold.dask.convolve2d(da.from_array(operands[0]), operands[1])
+            assert result.dtype == wanted and result.compute().dtype == wanted
+
+
+def test_equal_graphs_share_their_tasks():
+    image = da.ones((10, 10), chunks=5)
+    first, second = (twofold.dask.convolve2d(image, np.ones((3, 3))) for _ in range(2))
+    assert set(first.dask) == set(second.dask)
+
+
 @pytest.mark.parametrize("arguments, message", [
     ((da.ones(5), np.ones((1, 1))), "convolve2d inputs must both be 2-D arrays"),
     ((da.ones((3, 3)), np.ones((4, 1)), "valid"), "in2: .* larger than in1"),

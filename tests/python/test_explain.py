@@ -97,3 +97,9 @@ def test_stubs_name_what_there_is(module):
             continue
         expected = list(inspect.signature(getattr(module, name)).parameters)
         assert [a.arg for a in node.args.args + node.args.kwonlyargs] == expected
+
+
+def test_a_shape_needs_no_memory():
+    assert twofold.explain((10**6, 10**6), (3, 3)).method == "direct"
+    column, row = np.ones((9, 9)), np.arange(81.0).reshape(9, 9) ** 2
+    assert twofold.explain(row, column, "valid").method == "separable"

@@ -167,3 +167,11 @@ def test_bad_regions():
             plan.execute_region(tile, *arguments)
     with pytest.raises(ValueError):
         plan.input_region((0, 0, 99, 1))
+
+
+@pytest.mark.parametrize("planned, given", [("bool", "float16"), ("float16", "bool"),
+                                            ("bool", "object"), ("float16", "longdouble")])
+def test_types_that_twofold_has_not_are_told_apart(planned, given):
+    plan = twofold.Plan("convolve", (4, 5), np.ones((2, 2), "float32"), dtype=planned)
+    with pytest.raises(TypeError, match="the plan is for"):
+        plan(np.ones((4, 5), given))
