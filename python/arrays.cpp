@@ -60,17 +60,6 @@ detail::ErasedView erased(const py::array& array, ElementType type) {
           array.strides(1) / size};
 }
 
-/// `out` as an array that may be written to.
-py::array writable_array(py::handle out) {
-  if (!py::isinstance<py::array>(out)) {
-    raise_type_error("out: a numpy.ndarray is needed, not " +
-                     std::string(Py_TYPE(out.ptr())->tp_name));
-  }
-  auto array = py::reinterpret_borrow<py::array>(out);
-  if (!array.writeable()) raise_value_error("out: the array is read-only");
-  return array;
-}
-
 void require_in_place(const py::array& out, ElementType type) {
   if (is_addressable(out, type) && has_adjacent_channels(out)) return;
   raise_value_error(
@@ -101,6 +90,16 @@ nn::TensorView<T> tensor(const py::array& array, T* data) {
 py::array as_array(py::handle object) {
   if (py::isinstance<py::array>(object)) return py::reinterpret_borrow<py::array>(object);
   return numpy_function("asarray")(object);
+}
+
+py::array writable_array(py::handle out) {
+  if (!py::isinstance<py::array>(out)) {
+    raise_type_error("out: a numpy.ndarray is needed, not " +
+                     std::string(Py_TYPE(out.ptr())->tp_name));
+  }
+  auto array = py::reinterpret_borrow<py::array>(out);
+  if (!array.writeable()) raise_value_error("out: the array is read-only");
+  return array;
 }
 
 std::optional<ElementType> element_type(int number) noexcept {

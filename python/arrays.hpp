@@ -36,6 +36,9 @@ enum TypeNumber : int { bool_number = 0, longdouble_number = 13, clongdouble_num
 /// Two dimensions, or three where the last one is channels.
 [[nodiscard]] detail::ErasedView operand_view(py::array& array, ElementType type);
 
+/// `out`, an array that can be written to.
+[[nodiscard]] py::array writable_array(py::handle out);
+
 /// `out`, checked: an array of `type` that can be written to where it is. Its shape and what it
 /// shares with the operands is checked by the library, except for the number of `dimensions`.
 [[nodiscard]] detail::ErasedView out_view(py::handle out, const std::vector<ElementType>& types,

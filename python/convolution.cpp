@@ -75,8 +75,7 @@ bool has_out(const CallArguments& arguments) {
 /// Into `out`, if the caller has given one: an array of just that type and shape.
 py::object delivered(const CallArguments& arguments, const py::array& result) {
   if (!has_out(arguments)) return result;
-  const auto given = as_array(arguments[out]);
-  if (given.ptr() != arguments[out].ptr()) raise_type_error("out: a numpy.ndarray is needed");
+  const py::array given = writable_array(arguments[out]);
   if (!given.dtype().is(result.dtype()) && given.dtype().num() != result.dtype().num()) {
     raise_type_error("out: dtype " + name_of(given.dtype()) + ", the result is " +
                      name_of(result.dtype()));
@@ -85,7 +84,6 @@ py::object delivered(const CallArguments& arguments, const py::array& result) {
     raise_value_error("out: shape " + std::string(py::str(given.attr("shape"))) +
                       ", the result's is " + std::string(py::str(result.attr("shape"))));
   }
-  if (!given.writeable()) raise_value_error("out: the array is read-only");
   py::module_::import("numpy").attr("copyto")(given, result);
   return given;
 }

@@ -32,7 +32,7 @@ bias : array_like, 1-D, optional
 activation : 'linear', 'relu', 'relu6', 'leaky_relu', 'sigmoid', 'tanh', 'silu', 'gelu', optional
 negative_slope : float
     Of 'leaky_relu'.
-method : {'auto', 'direct', 'fft', 'reference'}
+method : {'auto', 'direct', 'fft', 'winograd', 'reference'}
 threads : int
     How many threads may work. The result's bits do not depend on it.
 accuracy : 'normwise', 'componentwise' or float

@@ -140,15 +140,16 @@ Boundaries to_boundaries(py::handle value) {
 }
 
 Method to_method(py::handle value) {
-  static constexpr Named<Method> table[] = {{"auto", Method::automatic},
-                                            {"automatic", Method::automatic},
-                                            {"direct", Method::direct},
-                                            {"separable", Method::separable},
-                                            {"fft", Method::fft},
-                                            {"overlap_save", Method::overlap_save},
-                                            {"whole_fft", Method::whole_fft},
-                                            {"reference", Method::reference}};
-  return find_or_refuse("method", value, table);
+  Py_ssize_t length = 0;
+  const char* const name =
+      PyUnicode_Check(value.ptr()) ? PyUnicode_AsUTF8AndSize(value.ptr(), &length) : nullptr;
+  PyErr_Clear();  // of what UTF-8 has no bytes for
+  if (name != nullptr) {
+    if (const auto found = parse_method({name, static_cast<std::size_t>(length)})) return *found;
+  }
+  raise_value_error("method: " + std::string(py::repr(value)) +
+                    " is none of 'auto', 'direct', 'separable', 'fft', 'overlap_save', "
+                    "'whole_fft', 'winograd', 'reference'");
 }
 
 Accuracy to_accuracy(py::handle value) {

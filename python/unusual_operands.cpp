@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include <twofold/view.hpp>
-
 #include "arrays.hpp"
 #include "errors.hpp"
 #include "options.hpp"
@@ -85,10 +83,10 @@ std::vector<T> taps_of(Operation operation, const py::array_t<T>& kernel) {
 
 template <class T>
 void correlate(const Extended<T>& image, const std::vector<T>& taps, Index kernel_cols,
-               const View<double>& shape, T* out) {
+               const Outputs& rows, const Outputs& cols, T* out) {
   const auto kernel_rows = static_cast<Index>(taps.size()) / kernel_cols;
-  for (Index row = 0; row < shape.rows(); ++row) {
-    for (Index col = 0; col < shape.cols(); ++col) {
+  for (Index row = 0; row < rows.count; ++row) {
+    for (Index col = 0; col < cols.count; ++col) {
       T sum{};
       for (Index i = 0; i < kernel_rows; ++i)
         for (Index j = 0; j < kernel_cols; ++j)
@@ -126,8 +124,7 @@ py::array convolve_as(Operation operation, const Operands& operands, const Optio
   {
     const py::gil_scoped_release released;
     const auto extended = extend(image, size, rows, cols, options.boundary, fill);
-    correlate(extended, taps_of(operation, kernel), size.cols, {nullptr, rows.count, cols.count},
-              sums);
+    correlate(extended, taps_of(operation, kernel), size.cols, rows, cols, sums);
   }
   return out;
 }

@@ -128,8 +128,9 @@ struct Diagnosis {
 /// the kernel, integers of 64 bits that wrap around (their sums do not fit a double).
 ///
 /// Cost: a few hundred outputs for each call that is tried, and the whole result for the few that
-/// these do not refute: for an image of 1024² and a kernel of 15×15 less than a second. Memory: the
-/// result in double precision. Any number of threads may call it at the same time.
+/// these do not refute: for an image of 1024² and a kernel of 15×15 less than a second. Of a
+/// constant image, which thousands of calls fit equally, a few seconds. Memory: the result in
+/// double precision. Any number of threads may call it at the same time.
 [[nodiscard]] Diagnosis diagnose(const AnyView& image, const AnyView& kernel, const AnyView& a,
                                  const AnyView& b);
 

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: BSD-3-Clause
-import dataclasses
 import os
 from typing import Any, Callable, Literal, Optional, Sequence, Tuple, Union
 
@@ -7,6 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from twofold import ops as ops
+from twofold._decision import Candidate as Candidate, Decision as Decision
+from twofold._diagnosis import Diagnosis as Diagnosis, Explanation as Explanation
 
 _Mode = Literal["full", "valid", "same"]
 _OneBoundary = Literal["fill", "pad", "wrap", "circular", "symm", "symmetric", "mirror", "nearest"]
@@ -18,43 +19,6 @@ _Operation = Literal["convolve", "correlate"]
 _Operand = Union[ArrayLike, Tuple[int, int]]
 
 __version__: str
-
-@dataclasses.dataclass(frozen=True)
-class Candidate:
-    method: str
-    allowed: bool
-    reason: str
-    seconds: float
-    workspace_bytes: int
-
-@dataclasses.dataclass(frozen=True)
-class Decision:
-    method: str
-    why: str
-    candidates: Tuple[Candidate, ...]
-    def as_dict(self) -> dict[str, Any]: ...
-
-@dataclasses.dataclass(frozen=True)
-class Explanation:
-    causes: Tuple[str, ...]
-    sentence: str
-    evidence: str
-    a: str
-    b: str
-    residual: float
-    tolerance: float
-
-@dataclasses.dataclass(frozen=True)
-class Diagnosis:
-    verdict: Literal["equal", "explained", "ambiguous", "unexplained"]
-    statement: str
-    explanations: Tuple[Explanation, ...]
-    difference: float
-    calls_of_a: Tuple[str, ...]
-    calls_of_b: Tuple[str, ...]
-    @property
-    def causes(self) -> Tuple[str, ...]: ...
-    def as_dict(self) -> dict[str, Any]: ...
 
 class Plan:
     def __init__(self, operation: _Operation, shape: Sequence[int], kernel: ArrayLike,

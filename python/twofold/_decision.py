@@ -2,6 +2,7 @@
 """What the dispatcher decided, and what it thought of every method."""
 
 import dataclasses
+from typing import Any, Dict, Tuple
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,9 +33,9 @@ class Decision:
 
     method: str
     why: str
-    candidates: tuple
+    candidates: Tuple[Candidate, ...]
 
-    def as_dict(self):
+    def as_dict(self) -> Dict[str, Any]:
         """The same as plain values, for json and the like."""
         return dataclasses.asdict(self)
 

@@ -2,6 +2,7 @@
 """What `diagnose` found."""
 
 import dataclasses
+from typing import Any, Dict, Tuple
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Explanation:
     `tolerance` how far rounding may bring them.
     """
 
-    causes: tuple
+    causes: Tuple[str, ...]
     sentence: str
     evidence: str
     a: str
@@ -33,17 +34,17 @@ class Diagnosis:
 
     verdict: str
     statement: str
-    explanations: tuple
+    explanations: Tuple[Explanation, ...]
     difference: float
-    calls_of_a: tuple
-    calls_of_b: tuple
+    calls_of_a: Tuple[str, ...]
+    calls_of_b: Tuple[str, ...]
 
     @property
-    def causes(self):
+    def causes(self) -> Tuple[str, ...]:
         """Those of the first explanation; empty where there is none."""
         return self.explanations[0].causes if self.explanations else ()
 
-    def as_dict(self):
+    def as_dict(self) -> Dict[str, Any]:
         """The same as plain values, for json and the like."""
         return dataclasses.asdict(self)
 

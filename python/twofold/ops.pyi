@@ -9,7 +9,8 @@ _DataFormat = Optional[Literal["channels_last", "channels_first"]]
 _Activation = Optional[Literal["linear", "relu", "relu6", "leaky_relu", "sigmoid", "tanh", "silu",
                                "swish", "gelu"]]
 _KernelFormat = Literal["hwio", "oihw"]
-_Method = Literal["auto", "automatic", "direct", "fft", "overlap_save", "reference"]
+_Method = Literal["auto", "automatic", "direct", "fft", "overlap_save", "winograd",
+                  "reference"]
 _Accuracy = Union[Literal["normwise", "componentwise"], float]
 
 def conv(inputs: ArrayLike, kernel: ArrayLike, strides: _PerAxis = ..., padding: _Padding = ...,

@@ -4,6 +4,8 @@
 // plane), tiles × channels by channels × filters.
 #pragma once
 
+#include <utility>
+
 #include "engines/layer_rows.hpp"
 #include "twofold/image.hpp"
 

@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 
+import twofold
 from twofold import ops
 
 GOLDEN = pathlib.Path(__file__).parent.parent / "oracle" / "layers"
@@ -238,3 +239,16 @@ def test_golden_layers(judge):
                                    atol=tolerance, rtol=tolerance, err_msg=str(case))
         count += 1
     assert count > 20
+
+
+def test_winograd_runs_if_asked_for(random):
+    inputs = random.standard_normal((1, 21, 22, 20)).astype("float32")
+    kernel = random.standard_normal((3, 3, 20, 5)).astype("float32")
+    exact = ops.conv(inputs.astype("float64"), kernel.astype("float64"), method="direct")
+    result = ops.conv(inputs, kernel, method="winograd")
+    assert not np.array_equal(result, ops.conv(inputs, kernel, method="direct"))
+    np.testing.assert_allclose(result, exact, rtol=0, atol=1e-5 * np.abs(exact).max())
+    with pytest.raises(ValueError, match="winograd"):
+        ops.conv(inputs, kernel, strides=2, method="winograd")
+    with pytest.raises(ValueError, match="winograd"):
+        twofold.convolve2d(inputs[0, :, :, 0], kernel[:, :, 0, 0], method="winograd")

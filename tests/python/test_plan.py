@@ -161,8 +161,8 @@ def test_bad_regions():
             (((0,), (0, 0, 1, 1)), "tile_origin"),
             (((0, 0), (0, 0, 1)), "outputs"),
             (((0, 0), (0, 0, -1, 1)), "outputs"),
-            (((0, 0), (0, 0, 8, 8)), ""),
-            (((0, 0), (5, 5, 9, 9)), "")]:
+            (((0, 0), (0, 0, 8, 8)), "tile"),
+            (((0, 0), (5, 5, 9, 9)), "outputs?")]:
         with pytest.raises(ValueError, match=text):
             plan.execute_region(tile, *arguments)
     with pytest.raises(ValueError):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Threads of ours, and calls from many threads of Python."""
 
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -46,12 +45,11 @@ def test_other_threads_run_meanwhile(what):
         "conv": lambda: ops.conv(image[None, :, :, None].repeat(8, 3),
                                  np.ones((9, 9, 8, 8)), method="direct"),
     }
-    done = threading.Event()
-    thread = threading.Thread(target=lambda: (calls[what](), done.set()))
     steps = 0
-    thread.start()
-    while not done.is_set():
-        steps += 1
-        time.sleep(1e-3)
-    thread.join()
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(calls[what])
+        while not call.done():
+            steps += 1
+            time.sleep(1e-3)
+    call.result()  # raises what the call has raised
     assert steps > 5
