@@ -126,7 +126,8 @@ PythonPlan::PythonPlan(PlanArguments given) : arguments_(std::move(given)) {
   const Numbers numbers = to_numbers("shape", arguments_.shape);
   const Shape shape = to_shape(numbers);
   dimensions_ = static_cast<py::ssize_t>(numbers.size());
-  // A copy, for pickle: the caller's kernel may change.
+  // Copies, for pickle: the caller's list and kernel may change.
+  arguments_.shape = py::tuple(py::cast(numbers));
   py::array kernel = as_array(arguments_.kernel).attr("copy")();
   arguments_.kernel = kernel;
   if (kernel.ndim() != 2) raise_value_error("kernel: a 2-D array is needed");

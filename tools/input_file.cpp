@@ -83,6 +83,13 @@ bool InputFile::begins_with(std::string_view prefix) const {
   return start == prefix;
 }
 
+bool InputFile::is_open_as(int descriptor) const noexcept {
+  struct stat own {};
+  struct stat other {};
+  return descriptor_ >= 0 && fstat(descriptor_, &own) == 0 && fstat(descriptor, &other) == 0 &&
+         own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
 /// 0 if all has been read; otherwise the error's number, or −1 where the file ends before.
 int InputFile::try_read_at(std::uint64_t offset, void* bytes, std::size_t count) const noexcept {
   if (offset > size_ || count > size_ - offset) return -1;
@@ -127,7 +134,11 @@ std::string InputFile::last_problem() const {
 
 std::string InputFile::problem_of(int error_number) const {
   if (error_number > 0) return "cannot be read: " + system_message(error_number);
-  return "truncated after " + std::to_string(size_) + " bytes";
+  // Others may have shortened it since it was opened.
+  struct stat status {};
+  const bool has_size = descriptor_ >= 0 && fstat(descriptor_, &status) == 0;
+  const std::uint64_t size = has_size ? static_cast<std::uint64_t>(status.st_size) : size_;
+  return "truncated after " + std::to_string(size) + " bytes";
 }
 
 }  // namespace twofold::tool

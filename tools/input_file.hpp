@@ -29,6 +29,9 @@ class InputFile {
   /// Whether the file begins with these bytes; the position stays where it is.
   [[nodiscard]] bool begins_with(std::string_view prefix) const;
 
+  /// Whether the descriptor is another one of the same file.
+  [[nodiscard]] bool is_open_as(int descriptor) const noexcept;
+
   /// The next `count` bytes. False if there are not so many, or reading fails; then last_problem()
   /// says why. For callers in the middle of C code, where no exception may pass.
   [[nodiscard]] bool try_read(void* bytes, std::size_t count) noexcept;

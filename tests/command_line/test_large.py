@@ -72,6 +72,15 @@ class Large(CommandLineTest):
         expected = convolved(image, np.array([[1, 2]], "float32"), "fill", "full")
         np.testing.assert_array_equal(np.load(self.path("out.npy")), expected)
 
+    def test_written_over_itself(self):
+        image = self.random.integers(-9, 9, SHAPE).astype("float32")
+        self.save("in.npy", image)
+        with open(self.path("in.npy"), "r+b") as out:
+            subprocess.run([BINARY, "convolve", self.path("in.npy"), "1 2", "-o", "-"],
+                           stdout=out, check=True, timeout=120)
+        expected = convolved(image, np.array([[1, 2]], "float32"), "fill", "full")
+        np.testing.assert_array_equal(np.load(self.path("in.npy")), expected)
+
     def test_a_file_that_ends_too_early_leaves_nothing_behind(self):
         self.save("in.npy", np.zeros(SHAPE, "float32"))
         os.truncate(self.path("in.npy"), 140 << 20)

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "array_convolution.hpp"
 #include "band_convolution.hpp"
@@ -96,6 +97,8 @@ constexpr std::uint64_t largest_held = 128 << 20;
 bool convolve_in_bands(const ConvolveArguments& arguments, InputFile& file,
                        const AnyImage& kernel) {
   if (file.size() <= largest_held || !file.begins_with(npy_signature)) return false;
+  // What is written over while it is read has to be held.
+  if (is_standard_output(arguments.output) && file.is_open_as(STDOUT_FILENO)) return false;
   const auto rows = find_npy_rows(file);
   file.rewind();
   const Options options = parse_options(arguments.options, defaults_for(Format::npy));
