@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// convolve2d and correlate2d: one call, one result.
+/// @file
+/// convolve2d and correlate2d: one call, one result.
 #pragma once
 
 #include <type_traits>
@@ -45,9 +46,11 @@ concept ViewLike = requires {
   typename detail::ElementOf<std::remove_cvref_t<X>>::type;
 };
 
+/// The type of its elements, without const.
 template <ViewLike X>
 using element_of_t = typename detail::ElementOf<std::remove_cvref_t<X>>::type;
 
+/// The view that it converts to.
 template <ViewLike X>
 [[nodiscard]] View<const element_of_t<X>> view_of(const X& x) noexcept {
   return x;
@@ -62,8 +65,11 @@ using result_t = promoted_t<element_of_t<X>, element_of_t<K>>;
 ///
 /// The image may have interleaved channels; each is convolved with the kernel, which has one.
 /// Mixed types are promoted as in NumPy, integers wrap around; neither operand is copied to that
-/// end but the kernel. In mode `valid` the larger operand is taken as the image. Cost: see
-/// Plan::decision. Throws Error, and std::bad_alloc.
+/// end but the kernel. In mode `valid` the larger operand is taken as the image.
+///
+/// The result has, along each axis, the size that Mode gives, and the image's channels. It is the
+/// caller's. A Plan is made for the call: see there for what it takes, and what it throws. Where
+/// the same kernel meets many images, keep one.
 template <ViewLike X, ViewLike K>
 [[nodiscard]] Image<result_t<X, K>> convolve2d(const X& image, const K& kernel,
                                                const Options& options = {});
@@ -74,8 +80,9 @@ template <Element Out, ViewLike X, ViewLike K>
 requires Combines<element_of_t<X>, element_of_t<K>, Out>
 [[nodiscard]] Image<Out> convolve2d(const X& image, const K& kernel, const Options& options = {});
 
-/// Into the caller's memory. `out` has the result's shape and the promoted type and shares no
-/// element with the operands.
+/// Into the caller's memory. `out` has the result's shape and the promoted type, any strides under
+/// which its elements are distinct, and shares no element with the operands. Throws what Plan and
+/// Plan::execute throw.
 template <ViewLike X, ViewLike K>
 void convolve2d(const X& image, const K& kernel, std::type_identity_t<View<result_t<X, K>>> out,
                 const Options& options = {});
@@ -86,7 +93,9 @@ requires KeepsPixels<element_of_t<X>, element_of_t<K>, element_of_t<X>>
 void convolve2d(const X& image, const K& kernel, std::type_identity_t<View<element_of_t<X>>> out,
                 const Options& options = {});
 
-/// y[m] = Σ_j conj(kernel[j])·image[m − a + j], a = ⌊(K − 1)/2⌋ in mode `same`.
+/// y[m] = Σ_j conj(kernel[j])·image[m − a + j], a = ⌊(K − 1)/2⌋ in mode `same`. Types, shapes,
+/// ownership, errors and cost are those of convolve2d.
+///
 /// Equals scipy.signal.correlate2d(image, kernel, mode, boundary, fillvalue) and, in mode `same`
 /// with fill 0, what Keras and PyTorch call convolution. In mode `valid`, if the kernel is the
 /// larger operand, the two exchange roles and the result is reversed along both axes, and it is
@@ -95,7 +104,8 @@ template <ViewLike X, ViewLike K>
 [[nodiscard]] Image<result_t<X, K>> correlate2d(const X& image, const K& kernel,
                                                 const Options& options = {});
 
-// With the result's type named, and into the caller's memory, as above.
+/// @{
+/// Likewise, with the result's type named, and into the caller's memory: see convolve2d.
 template <Element Out, ViewLike X, ViewLike K>
 requires Combines<element_of_t<X>, element_of_t<K>, Out>
 [[nodiscard]] Image<Out> correlate2d(const X& image, const K& kernel, const Options& options = {});
@@ -107,7 +117,11 @@ requires KeepsPixels<element_of_t<X>, element_of_t<K>, element_of_t<X>>
 void correlate2d(const X& image, const K& kernel, std::type_identity_t<View<element_of_t<X>>> out,
                  const Options& options = {});
 
-// With a kernel given by its factors: all of the above, except that the roles are not exchanged.
+/// @}
+
+/// @{
+/// With a kernel given by its factors: all of the above, except that the roles are not exchanged in
+/// mode `valid`, where the image must be the larger.
 template <ViewLike X, Element K = element_of_t<X>>
 [[nodiscard]] Image<promoted_t<element_of_t<X>, K>> convolve2d(const X& image,
                                                                const SeparableKernel<K>& kernel,
@@ -140,6 +154,8 @@ template <ViewLike X, Element K = element_of_t<X>>
 requires KeepsPixels<element_of_t<X>, K, element_of_t<X>>
 void correlate2d(const X& image, const SeparableKernel<K>& kernel,
                  std::type_identity_t<View<element_of_t<X>>> out, const Options& options = {});
+
+/// @}
 
 // Implementation
 

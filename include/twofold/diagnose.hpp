@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// diagnose: why do two results of one image and one kernel differ?
+/// @file
+/// diagnose: why do two results of one image and one kernel differ?
 #pragma once
 
 #include <complex>
@@ -14,6 +15,7 @@ namespace twofold {
 /// A view whose element type is known at run time. Like any view it does not own what it shows.
 class AnyView {
  public:
+  /// Whatever converts to a View.
   template <ViewLike X>
   AnyView(const X& x) noexcept  // NOLINT(google-explicit-constructor)
       : view_(detail::erase(view_of(x))) {}
@@ -22,6 +24,7 @@ class AnyView {
           Index col_stride) noexcept
       : view_{data, type, shape, row_stride, col_stride} {}
 
+  /// For twofold's own use.
   [[nodiscard]] const detail::ErasedView& erased() const noexcept { return view_; }
 
  private:
@@ -45,6 +48,7 @@ enum class Cause : unsigned char {
   wrapped,    ///< around in an integer type: modulo 2ⁿ
   channels,   ///< RGB and BGR
 };
+/// "operation", "transposed", … as the command line prints them.
 [[nodiscard]] std::string_view name_of(Cause) noexcept;
 
 /// What became of the sums.
@@ -52,37 +56,38 @@ enum class Storage : unsigned char { exact, rounded, truncated, saturated, wrapp
 
 /// A call that reproduces a result, as far as diagnose knows calls.
 struct Call {
-  Operation operation = Operation::convolve;
-  bool rotated = false;  ///< what the operation got is the kernel, rotated by 180° as an array
-  bool transposed = false;
-  bool conjugated = false;
+  Operation operation = Operation::convolve;  ///< of the two that are one
+  bool rotated = false;     ///< what the operation got is the kernel, rotated by 180° as an array
+  bool transposed = false;  ///< likewise, rows and columns exchanged
+  bool conjugated = false;  ///< likewise
   /// Only in mode `same`: output (r, c) is what the usual call has at (r + row, c + col).
   Point anchor{};
-  Mode mode = Mode::same;
-  Boundaries boundary;
+  Mode mode = Mode::same;         ///< which outputs
+  Boundaries boundary;            ///< what lies outside the image
   std::complex<double> fill = 0;  ///< outside, with boundary `fill`
-  double factor = 1;
+  double factor = 1;              ///< of all values
   std::string factor_name;  ///< "1 ÷ the sum of the kernel"; empty if it is none that is known
-  Storage storage = Storage::exact;
-  ElementType storage_type{};      ///< of saturated and wrapped
-  bool channels_reversed = false;  ///< of three channels, or the first three of four
+  Storage storage = Storage::exact;  ///< what became of the sums
+  ElementType storage_type{};        ///< of saturated and wrapped
+  bool channels_reversed = false;    ///< of three channels, or the first three of four
 
-  /// "correlate, mode same, boundary fill, the kernel transposed"
+  /// "correlate, mode same, boundary fill, the kernel transposed". Throws std::bad_alloc.
   [[nodiscard]] std::string text() const;
 };
 
 /// Causes that together turn one result into the other.
 struct Explanation {
-  std::vector<Cause> causes;
-  std::string sentence;  ///< "B is A with the kernel transposed."
-  std::string evidence;  ///< how far they are apart with it, and without
-  Call a;                ///< how A was computed
-  Call b;                ///< how B was computed, or what was expected
+  std::vector<Cause> causes;  ///< one, or two and more that act together
+  std::string sentence;       ///< "B is A with the kernel transposed."
+  std::string evidence;       ///< how far they are apart with it, and without
+  Call a;                     ///< how A was computed
+  Call b;                     ///< how B was computed, or what was expected
   /// How far a result lies from its call, relative to its largest value: the worse of the two.
   double residual = 0;
   double tolerance = 0;  ///< how far rounding may bring it, likewise
 };
 
+/// How the question is answered.
 enum class Verdict : unsigned char {
   equal,        ///< within rounding
   explained,    ///< by one explanation; all others of as few causes were refuted
@@ -90,10 +95,12 @@ enum class Verdict : unsigned char {
                 ///< apart
   unexplained,  ///< none of the calls that are known
 };
+/// "equal", "explained", …
 [[nodiscard]] std::string_view name_of(Verdict) noexcept;
 
+/// What diagnose found out.
 struct Diagnosis {
-  Verdict verdict = Verdict::unexplained;
+  Verdict verdict = Verdict::unexplained;  ///< in a word
   /// Those of the fewest causes, the plainest calls first, eight at most. None of equal results.
   std::vector<Explanation> explanations;
   /// The largest |A − B|, relative to the largest value of both; negative where shapes differ,
@@ -103,8 +110,9 @@ struct Diagnosis {
   std::string statement;
   /// The plainest calls that reproduce A, and B; empty where none was found.
   std::vector<Call> calls_of_a;
-  std::vector<Call> calls_of_b;
+  std::vector<Call> calls_of_b;  ///< likewise
 
+  /// The statement.
   [[nodiscard]] const std::string& summary() const noexcept { return statement; }
 };
 
@@ -120,7 +128,7 @@ struct Diagnosis {
 ///
 /// The shapes: an image with any number of channels, a kernel with one, results with the image's
 /// channels, and rows and columns as full, same or valid have them for the kernel or its transpose.
-/// Throws Error: invalid_shape, naming the argument, if they are not so or one has no elements;
+/// Throws Error: invalid_shape, if they are not so or one has no elements;
 /// too_large; nonfinite for a kernel with NaN or infinity; and std::bad_alloc. Outputs to which NaN
 /// or infinity in the image leads are not compared with those of calls.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What twofold throws.
+/// @file
+/// What twofold throws.
 #pragma once
 
 #include <stdexcept>
@@ -7,6 +8,7 @@
 
 namespace twofold {
 
+/// What is wrong. Error::what says with which argument.
 enum class Errc {
   invalid_shape,    ///< no rows or columns, a negative size, shapes that do not fit each other
   invalid_stride,   ///< an output whose elements coincide
@@ -20,11 +22,14 @@ enum class Errc {
   invalid_profile,  ///< a file that is not what twofold::tune writes
 };
 
-/// The message names the argument and its value: "kernel: 0×3 has no elements".
-/// When an Error leaves a function of twofold, nothing has been written to the caller's memory.
+/// The one exception of twofold's own. Its message names the argument and its value: "kernel: 0×3
+/// has no elements". When an Error leaves a function of twofold, nothing has been written to the
+/// caller's memory.
 class Error : public std::runtime_error {
  public:
+  /// The message is what() returns.
   Error(Errc code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  /// For a program that tells errors apart; messages are for people and may change.
   [[nodiscard]] Errc code() const noexcept { return code_; }
 
  private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Image: pixels that are owned.
+/// @file
+/// Image: pixels that are owned.
 #pragma once
 
 #include <algorithm>
@@ -39,19 +40,27 @@ class AlignedBytes {
 
 }  // namespace detail
 
-/// Owns rows × cols × channels elements, dense, aligned to 64 bytes. A value: copies are deep.
+/// Owns rows × cols × channels elements, dense, aligned to 64 bytes. A value: copies are deep, and
+/// take time in proportion. An image without elements may exist; operations refuse it.
+///
+/// What allocates throws std::bad_alloc, or Error(too_large) for a shape that cannot be addressed
+/// or has a negative size.
 template <Element T>
 class Image {
  public:
-  using value_type = T;
+  using value_type = T;  ///< of one element
 
+  /// 0×0.
   Image() = default;
 
+  /// @{
   /// All elements zero.
   Image(Index rows, Index cols, Index channels = 1) : Image(Shape{rows, cols, channels}) {}
   explicit Image(Shape shape) : Image(uninitialized(shape)) { std::fill_n(data_, size(), T{}); }
+  /// @}
 
-  /// Row by row: `Image<float> k{{1, 2, 1}, {2, 4, 2}, {1, 2, 1}};`
+  /// Row by row: `Image<float> k{{1, 2, 1}, {2, 4, 2}, {1, 2, 1}};` Throws Error(invalid_shape) for
+  /// rows of different lengths.
   Image(std::initializer_list<std::initializer_list<T>> rows);
 
   /// A dense copy of what a view shows.
@@ -67,9 +76,12 @@ class Image {
     return image;
   }
 
+  /// A deep copy.
   Image(const Image& other) : Image(other.view()) {}
+  /// Takes the elements over; `other` is 0×0 afterwards.
   Image(Image&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), shape_(std::exchange(other.shape_, Shape{})) {}
+  /// By copying or moving into `other` first: nothing has changed if that throws.
   Image& operator=(Image other) noexcept {
     std::swap(data_, other.data_);
     std::swap(shape_, other.shape_);
@@ -77,26 +89,39 @@ class Image {
   }
   ~Image() { detail::free_elements(data_); }
 
+  /// @{
+  /// The first element, after which the others follow row by row; null where there are none.
   [[nodiscard]] T* data() noexcept { return data_; }
   [[nodiscard]] const T* data() const noexcept { return data_; }
+  /// @}
+  /// @{
+  /// The sizes.
   [[nodiscard]] Shape shape() const noexcept { return shape_; }
   [[nodiscard]] Index rows() const noexcept { return shape_.rows; }
   [[nodiscard]] Index cols() const noexcept { return shape_.cols; }
   [[nodiscard]] Index channels() const noexcept { return shape_.channels; }
+  /// @}
   /// How many elements, channels included.
   [[nodiscard]] Index size() const noexcept { return shape_.rows * shape_.cols * shape_.channels; }
 
+  /// @{
+  /// One element. Nothing is checked.
   T& operator()(Index row, Index col, Index channel = 0) noexcept {
     return view()(row, col, channel);
   }
   const T& operator()(Index row, Index col, Index channel = 0) const noexcept {
     return view()(row, col, channel);
   }
+  /// @}
 
+  /// @{
+  /// Of all elements, as long as the image lives and is not assigned to.
   [[nodiscard]] View<T> view() noexcept { return {data_, shape_}; }
   [[nodiscard]] View<const T> view() const noexcept { return {data_, shape_}; }
   operator View<T>() noexcept { return view(); }              // NOLINT(google-explicit-constructor)
   operator View<const T>() const noexcept { return view(); }  // NOLINT(google-explicit-constructor)
+
+  /// @}
 
  private:
   T* data_ = nullptr;

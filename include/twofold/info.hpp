@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What this build is and what this machine can do; names for the enumerations.
+/// @file
+/// What this build is and what this machine can do; names for the enumerations.
 #pragma once
 
 #include <mutex>
@@ -12,7 +13,8 @@
 
 namespace twofold {
 
-/// The version of the library that is linked, "0.1.0"; TWOFOLD_VERSION is that of the headers.
+/// The version of the library that is linked, "0.1.0"; TWOFOLD_VERSION_MAJOR and so on are that of
+/// the headers.
 [[nodiscard]] std::string_view version() noexcept;
 
 /// The instruction sets that this build contains and this machine (CPU and operating system) can
@@ -23,10 +25,12 @@ namespace twofold {
 /// TWOFOLD_ISA names (read once). Throws Error(unavailable) if that is unknown or not available.
 [[nodiscard]] Isa active_isa();
 
+/// The library that computes Fourier transforms. Its texts live as long as the program.
 struct FftBackend {
   std::string_view name;     ///< "fftw-3.3.10-sse2-avx", or "none"
   std::string_view licence;  ///< what it means for a program that is distributed
 };
+/// The one of this build.
 [[nodiscard]] FftBackend fft_backend();
 
 /// The lock under which twofold makes and destroys FFTW plans. FFTW's planner is not thread-safe:
@@ -38,16 +42,20 @@ struct FftBackend {
 /// of results; fftw_cleanup must not be called while a Plan exists.
 [[nodiscard]] std::recursive_mutex& fft_planner_mutex() noexcept;
 
-// The names used on the command line and in messages. The second form finds the value by its name;
-// nothing if there is none of that name. `parse_method` takes "auto" for "automatic".
+/// @{
+/// The name used on the command line and in messages: "correlate", "same", "overlap_save".
 [[nodiscard]] std::string_view name_of(Operation) noexcept;
 [[nodiscard]] std::string_view name_of(Mode) noexcept;
 [[nodiscard]] std::string_view name_of(Boundary) noexcept;
 [[nodiscard]] std::string_view name_of(Method) noexcept;
 [[nodiscard]] std::string_view name_of(Isa) noexcept;
+/// @}
+/// @{
+/// The value of that name; nothing, if there is none. parse_method takes "auto" for "automatic".
 [[nodiscard]] std::optional<Mode> parse_mode(std::string_view) noexcept;
 [[nodiscard]] std::optional<Boundary> parse_boundary(std::string_view) noexcept;
 [[nodiscard]] std::optional<Method> parse_method(std::string_view) noexcept;
 [[nodiscard]] std::optional<Isa> parse_isa(std::string_view) noexcept;
+/// @}
 
 }  // namespace twofold

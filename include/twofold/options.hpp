@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Options: how a convolution is asked for. Plain values; every default is SciPy's.
+/// @file
+/// Options: how a convolution is asked for. Plain values; every default is SciPy's.
 #pragma once
 
 #include <complex>
@@ -38,12 +39,16 @@ struct Boundaries {
   Boundary rows = Boundary::fill;  ///< above and below
   Boundary cols = Boundary::fill;  ///< left and right
 
+  /// Zeros outside.
   constexpr Boundaries() = default;
+  /// The same for both axes.
   constexpr Boundaries(Boundary both)
       : rows(both), cols(both) {}  // NOLINT(google-explicit-constructor)
+  /// Above and below, then left and right.
   constexpr Boundaries(Boundary along_rows, Boundary along_cols)
       : rows(along_rows), cols(along_cols) {}
 
+  /// Of both.
   friend constexpr bool operator==(const Boundaries&, const Boundaries&) = default;
 };
 
@@ -60,17 +65,23 @@ enum class Method : unsigned char {
   reference,     ///< plain loops; slow, and the judge of all others
 };
 
-/// What the result's rounding error may be. u is the type's unit roundoff, m the kernel's number
-/// of elements, N the points of a transform, |k|∗|x| the convolution of magnitudes.
+/// What the result's rounding error may be: `normwise`, `componentwise` or `within(error)`. u is
+/// the type's unit roundoff (2⁻²⁴ for float, 2⁻⁵³ for double), m the kernel's number of elements, N
+/// the points of a transform, |k|∗|x| the convolution of magnitudes. Sums of integers are exact
+/// under each.
 class Accuracy {
  public:
+  /// Which of the three.
   enum class Kind : unsigned char { normwise, componentwise, within };
 
+  /// normwise
   constexpr Accuracy() = default;
+  /// Which of the three it is.
   [[nodiscard]] constexpr Kind kind() const noexcept { return kind_; }
   /// The largest absolute error allowed; only for Kind::within.
   [[nodiscard]] constexpr double tolerance() const noexcept { return tolerance_; }
 
+  /// Of kind and tolerance.
   friend constexpr bool operator==(const Accuracy&, const Accuracy&) = default;
 
  private:
@@ -81,6 +92,7 @@ class Accuracy {
   double tolerance_ = 0;
 };
 
+/// What normwise, componentwise and within are made by; programs use those.
 constexpr Accuracy make_accuracy(Accuracy::Kind kind, double tolerance) {
   return {kind, tolerance};
 }
@@ -88,10 +100,13 @@ constexpr Accuracy make_accuracy(Accuracy::Kind kind, double tolerance) {
 /// The default: where a Fourier transform is used, the error of every output is at most
 /// 12(log₂N + 1)·u·‖x‖₂‖k‖₂, with x the part of the image inside the output's tile (√5 times that
 /// where two tiles of reals share a transform). Tiles that a transform cannot hold, such as those
-/// with NaN, are summed directly, with the error of a direct sum.
+/// with NaN, are summed directly, with the error of a direct sum. After Percival, Rapid
+/// multiplication modulo the sum and difference of highly composite numbers (2003); Brent and
+/// Zimmermann, Modern Computer Arithmetic, §3.3.
 inline constexpr Accuracy normwise = make_accuracy(Accuracy::Kind::normwise, 0);
 /// The error of every output is at most m·u·(|k|∗|x|) at that output, 2√2 times that for complex
-/// numbers, and half the smallest subnormal number for each product: no Fourier transform.
+/// numbers, and half the smallest subnormal number for each product: no Fourier transform. After
+/// Higham, Accuracy and Stability of Numerical Algorithms, §3.1.
 inline constexpr Accuracy componentwise = make_accuracy(Accuracy::Kind::componentwise, 0);
 /// The error of every output is at most `absolute_error`, or that of the direct sum if larger:
 /// a tile goes through the Fourier transform only where its bound shows this.
@@ -117,7 +132,10 @@ enum class Isa : unsigned char {
 /// that what has no value there (1e300 or NaN in an integer, 2i in a real) is an Error.
 class Scalar {
  public:
+  /// 0
   constexpr Scalar() = default;
+  /// @{
+  /// From a number of that kind; it keeps its value, 64-bit integers theirs.
   template <std::integral I>
   constexpr Scalar(I value)  // NOLINT(google-explicit-constructor)
       : kind_(std::is_signed_v<I> ? Kind::signed_integer : Kind::unsigned_integer),
@@ -127,6 +145,7 @@ class Scalar {
   template <std::floating_point R>
   constexpr Scalar(std::complex<R> value)  // NOLINT(google-explicit-constructor)
       : kind_(Kind::complex), value_(value) {}
+  /// @}
 
   /// Throws Error(invalid_option) where T has no such value.
   template <Element T>
@@ -139,17 +158,19 @@ class Scalar {
   std::complex<double> value_ = 0;
 };
 
+/// How an image is convolved. `{.mode = Mode::same, .boundary = Boundary::symm}` names what differs
+/// from the defaults. A value that is none of its enumeration's is an Error(invalid_option).
 struct Options {
-  Mode mode = Mode::full;
-  Boundaries boundary = Boundary::fill;
+  Mode mode = Mode::full;                ///< which outputs
+  Boundaries boundary = Boundary::fill;  ///< what lies outside the image
   /// What boundary `fill` puts outside: converted to the type in which the sums are formed, as in
   /// SciPy; rounded and saturated to the image's type where the sums are (see Combines).
   Scalar fill_value = 0;
-  Method method = Method::automatic;
-  Accuracy accuracy = normwise;
-  Nonfinite nonfinite = Nonfinite::propagate;
-  Isa isa = Isa::automatic;
-  unsigned threads = 1;          ///< how many may work on one call, the caller's included
+  Method method = Method::automatic;           ///< Error(unsupported), if it cannot compute this
+  Accuracy accuracy = normwise;                ///< what the rounding error may be
+  Nonfinite nonfinite = Nonfinite::propagate;  ///< what NaN and infinity in the image do
+  Isa isa = Isa::automatic;                    ///< Error(unavailable), if the machine has it not
+  unsigned threads = 1;  ///< how many may work on one call, the caller's included: 1 to 4096
   Executor* executor = nullptr;  ///< in place of `threads`; not owned, outlives the call or plan
 };
 

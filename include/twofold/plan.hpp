@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Plan: everything that can be decided before the pixels are there, decided once.
+/// @file
+/// Plan: everything that can be decided before the pixels are there, decided once.
 #pragma once
 
 #include <memory>
@@ -16,38 +17,44 @@ namespace twofold {
 /// [r − before_rows, r + after_rows] and the like columns. Negative where the window lies entirely
 /// to one side, as in mode `valid`, whose output 0 begins inside the image.
 struct Halo {
-  Index before_rows = 0;
-  Index after_rows = 0;
-  Index before_cols = 0;
-  Index after_cols = 0;
+  Index before_rows = 0;  ///< above
+  Index after_rows = 0;   ///< below
+  Index before_cols = 0;  ///< to the left
+  Index after_cols = 0;   ///< to the right
 
+  /// Of all four.
   friend constexpr bool operator==(const Halo&, const Halo&) = default;
 };
 
 /// A kernel that is the product of a column and a row: kernel(a, b) = column[a]·row[b]. Any method
-/// may compute with it; the separable one takes the factors as they are.
+/// may compute with it; the separable one takes the factors as they are. It refers to the caller's
+/// memory, as a view does.
 template <Element T>
 struct SeparableKernel {
-  std::span<const T> column;
-  std::span<const T> row;
+  std::span<const T> column;  ///< as many elements as the kernel has rows
+  std::span<const T> row;     ///< as many as it has columns
 
+  /// @{
+  /// The factors as kernels: n×1 and 1×n.
   [[nodiscard]] View<const T> column_view() const noexcept {
     return {column.data(), static_cast<Index>(column.size()), 1};
   }
   [[nodiscard]] View<const T> row_view() const noexcept {
     return {row.data(), 1, static_cast<Index>(row.size())};
   }
+  /// @}
 };
 
 /// What the dispatcher thought of one method.
 struct Candidate {
-  Method method{};
-  bool allowed = false;
-  std::string reason;  ///< why it is not allowed, or how it would run ("tiles 128×128")
-  double seconds = 0;  ///< predicted, for one whole execute; 0 where not allowed
+  Method method{};       ///< which
+  bool allowed = false;  ///< whether it can compute the problem within its contract
+  std::string reason;    ///< why it is not allowed, or how it would run ("tiles of 128×128")
+  double seconds = 0;    ///< predicted, for one whole execute; 0 where not allowed
   std::size_t workspace_bytes = 0;  ///< for one whole execute; 0 where not allowed
 };
 
+/// Which method was chosen, and from what.
 struct Decision {
   Method method{};                    ///< what runs: never automatic, never fft
   std::string why;                    ///< one sentence
@@ -79,14 +86,21 @@ void execute(const PlanState&, const ErasedView& tile, Point tile_origin, const 
 /// packs or transforms) the kernel, which it copies; nothing refers to the caller's memory
 /// afterwards, except Options::executor.
 ///
+/// Making one takes from about a microsecond, for small kernels, to a few milliseconds, where FFTW
+/// plans transforms and a large kernel goes through them; it allocates, and in that case locks
+/// fft_planner_mutex(). Executing takes what decision() predicts.
+///
 /// Immutable: any number of threads may call any of its functions at the same time. Copies are
 /// cheap and share everything.
 template <Element T, Element K = T, Element Out = promoted_t<T, K>>
 requires Combines<T, K, Out>
 class Plan {
  public:
-  /// An image of `image` rows × columns × channels (the kernel is applied to each channel), a
-  /// kernel with one channel. Throws Error.
+  /// For images of shape `image`: rows × columns × channels, to each of which the kernel is
+  /// applied. The kernel has one channel and any strides. `image` may also be written {rows, cols}.
+  ///
+  /// Throws Error: invalid_shape, invalid_option, too_large; unsupported, if the forced method
+  /// cannot compute this; unavailable, if the instruction set is not there; and std::bad_alloc.
   template <class Taps>
   requires std::convertible_to<const Taps&, View<const K>> Plan(Operation operation, Shape image,
                                                                 const Taps& kernel,
@@ -94,26 +108,32 @@ class Plan {
       : state_(detail::make_plan(operation, types, image, detail::erase(View<const K>(kernel)),
                                  options)) {}
 
-  /// Likewise, with a kernel given by its factors, which are converted before they are multiplied.
+  /// Likewise, with a kernel given by its factors, which are converted to the sums' type before
+  /// they are multiplied.
   Plan(Operation operation, Shape image, const SeparableKernel<K>& kernel,
        const Options& options = {})
       : state_(detail::make_plan(operation, types, image, detail::erase(kernel.column_view()),
                                  detail::erase(kernel.row_view()), options)) {}
 
+  /// Of the whole result, with the image's channels.
   [[nodiscard]] Shape output_shape() const noexcept { return detail::output_shape(*state_); }
+  /// How far windows reach; the same for all outputs.
   [[nodiscard]] Halo halo() const noexcept { return detail::halo(*state_); }
 
   /// The smallest part of the image from which `outputs` can be computed. With wrap, outputs at one
-  /// edge need the other edge too, and so everything between.
+  /// edge need the other edge too, and so everything between. Throws Error(invalid_shape), if
+  /// `outputs` is empty or no part of the result. Takes time in proportion to its rows and columns.
   [[nodiscard]] Rect input_region(const Rect& outputs) const {
     return detail::input_region(*state_, outputs);
   }
 
-  /// Which method runs, what each was predicted to cost, and why one was not allowed.
+  /// Which method runs, what each was predicted to cost, and why one was not allowed. Makes
+  /// strings: it is for people, not for every call.
   [[nodiscard]] Decision decision() const { return detail::decision(*state_); }
 
-  /// Bytes of scratch memory that one call of execute or execute_region needs. Calls that run at
-  /// the same time need one workspace each.
+  /// Bytes of scratch memory that one call of execute or execute_region needs; its contents before
+  /// do not matter, and mean nothing after. Calls that run at the same time need one workspace
+  /// each.
   [[nodiscard]] std::size_t workspace_bytes() const noexcept {
     return detail::workspace_bytes(*state_);
   }
@@ -132,12 +152,16 @@ class Plan {
   /// strides under which its elements are distinct; the two share no element. `workspace` has at
   /// least workspace_bytes() bytes, aligned to 64, apart from both. Neither locks nor allocates,
   /// with one thread or the caller's own executor.
+  ///
+  /// Throws Error: invalid_shape, invalid_stride, overlap, too_large, workspace, nonfinite (where
+  /// Options::nonfinite rejects it); and what the executor throws, after which `out` is
+  /// unspecified.
   void execute(View<const T> image, View<Out> out, std::span<std::byte> workspace) const {
     detail::execute(*state_, detail::erase(image), {}, all_outputs(), detail::erase(out), workspace,
                     true);
   }
 
-  /// Likewise, with a workspace allocated for this call.
+  /// Likewise, with a workspace allocated for this call; throws std::bad_alloc, too.
   void execute(View<const T> image, View<Out> out) const {
     const detail::AlignedBytes workspace(workspace_bytes());
     execute(image, out, workspace.bytes());
@@ -147,14 +171,15 @@ class Plan {
   /// image: `tile`, whose first element is the image's element `tile_origin`. What lies outside the
   /// whole image is found by the boundary's rule; a tile may also bring it along (a `tile_origin`
   /// before the image, as tiles exchanged between machines have it), and is then believed.
-  /// Throws Error(invalid_shape) if something is needed that the tile does not hold.
-  /// With the direct method the bits are those of execute.
+  /// Throws Error(invalid_shape) if something is needed that the tile does not hold, and what
+  /// execute throws. With the direct method the bits are those of execute.
   void execute_region(View<const T> tile, Point tile_origin, Rect outputs, View<Out> out,
                       std::span<std::byte> workspace) const {
     detail::execute(*state_, detail::erase(tile), tile_origin, outputs, detail::erase(out),
                     workspace, false);
   }
 
+  /// Likewise, with a workspace allocated for this call; throws std::bad_alloc, too.
   void execute_region(View<const T> tile, Point tile_origin, Rect outputs, View<Out> out) const {
     const detail::AlignedBytes workspace(workspace_bytes());
     execute_region(tile, tile_origin, outputs, out, workspace.bytes());

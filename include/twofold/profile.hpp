@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Profiles: what the operations of the engines cost on one machine, measured there. By these rates
-// Method::automatic chooses. Without a profile it goes by built-in ones.
+/// @file
+/// Profiles: what the operations of the engines cost on one machine, measured there. By these rates
+/// Method::automatic chooses. Without a profile it goes by built-in ones.
 #pragma once
 
 #include <functional>
@@ -9,6 +10,7 @@
 
 namespace twofold {
 
+/// How tune measures.
 struct TuneOptions {
   /// At most 15 seconds, for the instruction set in use; otherwise at most 3 minutes, for all that
   /// the machine has, and the transforms' plans are searched for longer.
@@ -20,7 +22,8 @@ struct TuneOptions {
 
 /// Measures this machine, in the caller's thread, and returns the text of a profile, to be kept in
 /// a file. What is in use stays in use. Meant for a quiet machine. The lock of fft_planner_mutex is
-/// held while FFTW searches for plans.
+/// held while FFTW searches for plans. Throws what `progress` throws, Error(unavailable) for a
+/// TWOFOLD_ISA that is not there, and std::bad_alloc.
 [[nodiscard]] std::string tune(const TuneOptions& options = {});
 
 /// Uses the profile in a file for all plans that are made from now on in this process, by any
@@ -29,6 +32,7 @@ struct TuneOptions {
 /// and Error(unavailable) that it cannot be read; then everything stays as it was.
 void load_profile(const std::string& path);
 
+/// What Method::automatic goes by.
 struct ActiveProfile {
   std::string name;     ///< the file's path, or "built-in rates"
   std::string problem;  ///< why the file that TWOFOLD_PROFILE names is not used; empty otherwise
@@ -36,7 +40,7 @@ struct ActiveProfile {
 
 /// What is in use. Before the first load_profile, that is the file that the environment variable
 /// TWOFOLD_PROFILE names, read once, when the first plan is made or this is called; if it cannot be
-/// used, the built-in rates are.
+/// used, the built-in rates are. Throws std::bad_alloc.
 [[nodiscard]] ActiveProfile active_profile();
 
 }  // namespace twofold

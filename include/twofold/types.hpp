@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The element types that twofold computes in, and how two of them combine.
+/// @file
+/// The element types that twofold computes in, and how two of them combine.
 #pragma once
 
 #include <complex>
@@ -14,6 +15,7 @@ namespace twofold {
 /// the image. Everything that is counted in an `Index` is counted in elements, never in bytes.
 using Index = std::ptrdiff_t;
 
+/// An element type, where it is known at run time only; named as in NumPy.
 enum class ElementType : unsigned char {
   int8,
   uint8,
@@ -25,10 +27,11 @@ enum class ElementType : unsigned char {
   uint64,
   float32,
   float64,
-  complex64,   ///< std::complex<float>, named by its bits as in NumPy
+  complex64,   ///< std::complex<float>, named by its bits
   complex128,  ///< std::complex<double>
 };
 
+/// T is one of these types.
 template <class T, class... Candidates>
 concept OneOf = (std::same_as<T, Candidates> || ...);
 
@@ -115,12 +118,16 @@ consteval ElementType find_element_type() {
 
 }  // namespace detail
 
+/// From a type to its value …
 template <Element T>
 inline constexpr ElementType element_type_of = detail::find_element_type<T>();
 
+/// … and back.
 template <ElementType type>
 using element_t = typename detail::TypeOf<type>::type;
 
+/// @{
+/// What kind of numbers they are.
 constexpr bool is_complex(ElementType type) noexcept {
   return type >= ElementType::complex64;
 }
@@ -130,14 +137,16 @@ constexpr bool is_integer(ElementType type) noexcept {
 constexpr bool is_signed_integer(ElementType type) noexcept {
   return is_integer(type) && static_cast<unsigned>(type) % 2 == 0;
 }
+/// @}
 
+/// Of one element: 1 to 16.
 constexpr std::size_t size_in_bytes(ElementType type) noexcept {
   if (is_integer(type)) return std::size_t{1} << (static_cast<unsigned>(type) / 2);
   if (type == ElementType::float32) return 4;
   return type == ElementType::complex128 ? 16 : 8;
 }
 
-/// NumPy's name: "uint8", "float32", "complex128", ...
+/// NumPy's name: "uint8", "float32", "complex128", …
 constexpr std::string_view name_of(ElementType type) noexcept {
   constexpr std::string_view names[] = {"int8",    "uint8",   "int16",     "uint16",
                                         "int32",   "uint32",  "int64",     "uint64",

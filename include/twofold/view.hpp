@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Views: somebody else's pixels, described.
+/// @file
+/// Views: somebody else's pixels, described.
 #pragma once
 
 #include <concepts>
@@ -12,39 +13,48 @@ namespace twofold {
 
 /// Rows × columns × interleaved channels.
 struct Shape {
-  Index rows = 0;
-  Index cols = 0;
-  Index channels = 1;
+  Index rows = 0;      ///< how many
+  Index cols = 0;      ///< likewise
+  Index channels = 1;  ///< numbers in each pixel
 
+  /// Of all three.
   friend constexpr bool operator==(const Shape&, const Shape&) = default;
 };
 
 /// A position in an image; negative positions lie before its first row or column.
 struct Point {
-  Index row = 0;
-  Index col = 0;
+  Index row = 0;  ///< downwards, from 0
+  Index col = 0;  ///< to the right, from 0
 
+  /// Of both.
   friend constexpr bool operator==(const Point&, const Point&) = default;
 };
 
 /// The rows [row, row + rows) and columns [col, col + cols).
 struct Rect {
-  Index row = 0;
-  Index col = 0;
-  Index rows = 0;
-  Index cols = 0;
+  Index row = 0;   ///< the first
+  Index col = 0;   ///< likewise
+  Index rows = 0;  ///< how many
+  Index cols = 0;  ///< likewise
 
+  /// @{
+  /// The first row, and column, after it.
   [[nodiscard]] constexpr Index row_end() const noexcept { return row + rows; }
   [[nodiscard]] constexpr Index col_end() const noexcept { return col + cols; }
+  /// @}
+  /// Whether all of `other` lies inside.
   [[nodiscard]] constexpr bool contains(const Rect& other) const noexcept {
     // Differences of positions, which do not overflow where their sums with sizes would.
     return other.row >= row && other.col >= col && other.row - row <= rows - other.rows &&
            other.col - col <= cols - other.cols;
   }
 
+  /// Of all four.
   friend constexpr bool operator==(const Rect&, const Rect&) = default;
 };
 
+/// std::mdspan of rank 2, or what has its members `data_handle`, `extent` and `stride`. A stride
+/// counts elements, as there.
 template <class M>
 concept MdspanLike = requires(const M& m) {
   m.data_handle();
@@ -62,8 +72,9 @@ template <class T>
 requires Element<std::remove_const_t<T>>
 class View {
  public:
-  using value_type = std::remove_const_t<T>;
+  using value_type = std::remove_const_t<T>;  ///< without const
 
+  /// Of nothing: 0×0.
   constexpr View() = default;
 
   /// Dense, row by row.
@@ -74,9 +85,11 @@ class View {
   constexpr View(T* data, Shape shape) noexcept
       : View(data, shape, dense_row_stride(shape), shape.channels) {}
 
+  /// With strides of any sign. `data` is element (0, 0), wherever that lies in memory.
   constexpr View(T* data, Shape shape, Index row_stride, Index col_stride) noexcept
       : data_(data), shape_(shape), row_stride_(row_stride), col_stride_(col_stride) {}
 
+  /// A view that may be written, as one that is read only.
   template <class U>
   requires std::same_as<const U, T> &&(!std::is_const_v<U>)constexpr View(
       const View<U>& other) noexcept  // NOLINT(google-explicit-constructor)
@@ -90,6 +103,8 @@ class View {
              Shape{static_cast<Index>(m.extent(0)), static_cast<Index>(m.extent(1))},
              static_cast<Index>(m.stride(0)), static_cast<Index>(m.stride(1))) {}
 
+  /// @{
+  /// As given; a stride counts elements.
   [[nodiscard]] constexpr T* data() const noexcept { return data_; }
   [[nodiscard]] constexpr Shape shape() const noexcept { return shape_; }
   [[nodiscard]] constexpr Index rows() const noexcept { return shape_.rows; }
@@ -97,13 +112,17 @@ class View {
   [[nodiscard]] constexpr Index channels() const noexcept { return shape_.channels; }
   [[nodiscard]] constexpr Index row_stride() const noexcept { return row_stride_; }
   [[nodiscard]] constexpr Index col_stride() const noexcept { return col_stride_; }
+  /// @}
 
+  /// @{
+  /// The pixel in a row and column, and one of its channels. Nothing is checked.
   [[nodiscard]] constexpr T* at(Index row, Index col) const noexcept {
     return data_ + row * row_stride_ + col * col_stride_;
   }
   constexpr T& operator()(Index row, Index col, Index channel = 0) const noexcept {
     return at(row, col)[channel];
   }
+  /// @}
 
   /// The part inside `part`, which must lie within the view.
   [[nodiscard]] constexpr View region(const Rect& part) const noexcept {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Tensors of four dimensions: batches of images with channels, and the kernels of layers.
+/// @file
+/// Tensors of four dimensions: batches of images with channels, and the kernels of layers.
 #pragma once
 
 #include <algorithm>
@@ -25,26 +26,33 @@ template <class T>
 requires Real<std::remove_const_t<T>>
 class TensorView {
  public:
-  using value_type = std::remove_const_t<T>;
+  using value_type = std::remove_const_t<T>;  ///< without const
 
+  /// Of nothing.
   constexpr TensorView() = default;
 
   /// Dense, the last axis innermost.
   constexpr TensorView(T* data, const TensorShape& shape) noexcept
       : TensorView(data, shape, dense_strides(shape)) {}
 
+  /// With strides of any sign. `data` is element (0, 0, 0, 0), wherever that lies in memory.
   constexpr TensorView(T* data, const TensorShape& shape, const TensorShape& strides) noexcept
       : data_(data), shape_(shape), strides_(strides) {}
 
+  /// A view that may be written, as one that is read only.
   template <class U>
   requires std::same_as<const U, T> &&(!std::is_const_v<U>)constexpr TensorView(
       const TensorView<U>& other) noexcept  // NOLINT(google-explicit-constructor)
       : TensorView(other.data(), other.shape(), other.strides()) {}
 
+  /// @{
+  /// As given; a stride counts elements.
   [[nodiscard]] constexpr T* data() const noexcept { return data_; }
   [[nodiscard]] constexpr const TensorShape& shape() const noexcept { return shape_; }
   [[nodiscard]] constexpr const TensorShape& strides() const noexcept { return strides_; }
+  /// @}
 
+  /// One element. Nothing is checked.
   constexpr T& operator()(Index i, Index j, Index k, Index l) const noexcept {
     return data_[i * strides_[0] + j * strides_[1] + k * strides_[2] + l * strides_[3]];
   }
@@ -84,15 +92,17 @@ namespace detail {
 }  // namespace detail
 
 /// Owns its elements, dense, the last axis innermost, aligned to 64 bytes. A value: copies are
-/// deep.
+/// deep. What allocates throws std::bad_alloc, or Error(too_large) for a shape that cannot be
+/// addressed or has a negative size.
 template <Real T>
 class Tensor {
  public:
-  using value_type = T;
+  using value_type = T;  ///< of one element
 
+  /// Of nothing.
   Tensor() = default;
 
-  /// All elements zero. Throws Error(too_large) where they cannot be addressed.
+  /// All elements zero.
   explicit Tensor(const TensorShape& shape) : Tensor(uninitialized(shape)) {
     std::fill_n(data(), size(), T{});
   }
@@ -105,22 +115,33 @@ class Tensor {
     return tensor;
   }
 
+  /// @{
+  /// The first element, after which the others follow; null where there are none.
   [[nodiscard]] T* data() noexcept { return elements_.data(); }
   [[nodiscard]] const T* data() const noexcept { return elements_.data(); }
+  /// @}
+  /// The sizes of the four axes.
   [[nodiscard]] const TensorShape& shape() const noexcept { return shape_; }
+  /// How many elements.
   [[nodiscard]] Index size() const noexcept { return elements_.size(); }
 
+  /// @{
+  /// One element. Nothing is checked.
   T& operator()(Index i, Index j, Index k, Index l) noexcept { return view()(i, j, k, l); }
   const T& operator()(Index i, Index j, Index k, Index l) const noexcept {
     return view()(i, j, k, l);
   }
+  /// @}
 
+  /// @{
+  /// Of all elements, as long as the tensor lives and is not assigned to.
   [[nodiscard]] TensorView<T> view() noexcept { return {data(), shape_}; }
   [[nodiscard]] TensorView<const T> view() const noexcept { return {data(), shape_}; }
   operator TensorView<T>() noexcept { return view(); }  // NOLINT(google-explicit-constructor)
   operator TensorView<const T>() const noexcept {       // NOLINT(google-explicit-constructor)
     return view();
   }
+  /// @}
 
  private:
   Image<T> elements_;
@@ -148,6 +169,7 @@ concept TensorLike = requires {
   typename detail::TensorElement<std::remove_cvref_t<X>>::type;
 };
 
+/// The type of its elements, without const.
 template <TensorLike X>
 using tensor_element_t = typename detail::TensorElement<std::remove_cvref_t<X>>::type;
 
