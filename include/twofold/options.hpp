@@ -55,14 +55,17 @@ struct Boundaries {
 /// How it is computed. The method never changes what is computed, only how fast and, for floating
 /// point, how the rounding errors fall (see Accuracy).
 enum class Method : unsigned char {
-  automatic,     ///< the cheapest of those below, by the cost model
-  direct,        ///< the vectorised sliding window
-  separable,     ///< two passes of one-dimensional sums, for kernels of low rank
-  fft,           ///< the better of the next two
-  overlap_save,  ///< tiles through the Fourier transform; constant workspace
-  whole_fft,     ///< the whole image through one Fourier transform
-  winograd,      ///< layers with 3×3 kernels, by F(4×4, 3×3); only where it is asked for
-  reference,     ///< plain loops; slow, and the judge of all others
+  automatic,  ///< the cheapest of those below, by the cost model
+  direct,     ///< the vectorised sliding window; time in proportion to outputs · taps
+  separable,  ///< two passes of one-dimensional sums, for kernels of low rank; time in proportion
+              ///< to outputs · rank · (rows + columns of the kernel)
+  fft,        ///< the better of the next two
+  overlap_save,  ///< tiles through the Fourier transform; time in proportion to outputs ·
+                 ///< log(tile), workspace constant
+  whole_fft,  ///< the whole image through one Fourier transform; time in proportion to N log N,
+              ///< for N elements of image and margin, workspace to N
+  winograd,   ///< layers with 3×3 kernels, by F(4×4, 3×3); only where it is asked for
+  reference,  ///< plain loops; slow, and the judge of all others
 };
 
 /// What the result's rounding error may be: `normwise`, `componentwise` or `within(error)`. u is

@@ -88,7 +88,8 @@ void execute(const PlanState&, const ErasedView& tile, Point tile_origin, const 
 ///
 /// Making one takes from about a microsecond, for small kernels, to a few milliseconds, where FFTW
 /// plans transforms and a large kernel goes through them; it allocates, and in that case locks
-/// fft_planner_mutex(). Executing takes what decision() predicts.
+/// fft_planner_mutex(). Executing takes what decision() predicts, in
+/// proportions that Method tells.
 ///
 /// Immutable: any number of threads may call any of its functions at the same time. Copies are
 /// cheap and share everything.

@@ -28,8 +28,9 @@ struct TuneOptions {
 
 /// Uses the profile in a file for all plans that are made from now on in this process, by any
 /// thread. FFTW plans that the profile names become FFTW's wisdom, for the whole process
-/// (info.hpp). A file is not trusted: Error(invalid_profile) says what is wrong with it, by line,
-/// and Error(unavailable) that it cannot be read; then everything stays as it was.
+/// (info.hpp). A file is not trusted, and has at most 4 MiB: Error(invalid_profile) says what is
+/// wrong with it, by line, and Error(unavailable) that it cannot be read; then everything stays as
+/// it was.
 void load_profile(const std::string& path);
 
 /// What Method::automatic goes by.

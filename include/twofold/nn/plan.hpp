@@ -55,7 +55,8 @@ void execute(const ConvPlanState<T>&, const TensorView<const T>& inputs, const T
 /// the method and packs (or transforms) the kernel; nothing refers to the caller's memory
 /// afterwards, except ConvOptions::executor. Making one takes time in proportion to the kernel,
 /// more for transforms, which also lock fft_planner_mutex(). Executing takes what decisions()
-/// predict for each image of a batch.
+/// predict: with the direct method in proportion to outputs · taps · channels of a group, with
+/// transforms to outputs · channels of a group.
 ///
 /// Immutable: any number of threads may call any of its functions at the same time. Copies are
 /// cheap and share everything.
