@@ -97,8 +97,8 @@ class Machine:
     def build_and_run(self, body, folder):
         """A program of one `cpp` block; what it prints."""
         if "int main(" not in body:
-            includes = "\n".join(f"#include <{name}>" for name in (
-                "complex", "cstdint", "cstdio", "cstring", "limits", "mutex", "thread", "vector"))
+            names = "complex cstdint cstdio cstring iostream limits mutex thread vector".split()
+            includes = "\n".join(f"#include <{name}>" for name in names)
             body = (f"{includes}\n#include <twofold/twofold.hpp>\n"
                     f"int main() {{\nusing namespace twofold;\n{body}}}\n")
         source = folder / "main.cpp"
