@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
 #include <pybind11/stl.h>
@@ -229,6 +230,25 @@ std::string text_of(const PythonPlan& plan) {
          ", " + name_of(plan.dtype()) + ">";
 }
 
+/// Plan.__new__ makes an object without __init__, for which pybind11 would hand over raw memory.
+const PythonPlan& initialised(const py::object& self) {
+  if (!py::isinstance<PythonPlan>(self)) raise_type_error("a twofold.Plan is needed");
+  auto* const object = reinterpret_cast<py::detail::instance*>(self.ptr());
+  const auto* const type = py::detail::get_type_info(typeid(PythonPlan));
+  if (!object->get_value_and_holder(type).holder_constructed()) {
+    raise_type_error("Plan.__init__() has not been called");
+  }
+  return self.cast<const PythonPlan&>();
+}
+
+/// A member function, as Python calls it.
+template <class Result, class... Arguments>
+auto method(Result (PythonPlan::*function)(Arguments...) const) {
+  return [function](const py::object& self, Arguments... arguments) -> Result {
+    return (initialised(self).*function)(arguments...);
+  };
+}
+
 constexpr const char* plan_text = R"(
 One operation with one kernel on images of one shape. The constructor validates, chooses the method
 and prepares the kernel, which it copies. A plan never changes: any number of threads may use it at
@@ -299,27 +319,30 @@ void add_plan(py::module_& module) {
            arg("boundary") = "fill", arg("fillvalue") = 0, py::kw_only(), arg("dtype") = py::none(),
            arg("out_dtype") = py::none(), arg("method") = "auto", arg("threads") = 1,
            arg("accuracy") = "normwise");
-  plan.def("execute", &PythonPlan::execute, arg("image"), arg("out") = py::none(), execute_text);
-  plan.def("__call__", &PythonPlan::execute, arg("image"), arg("out") = py::none(), execute_text);
-  plan.def("execute_region", &PythonPlan::execute_region, arg("tile"), arg("tile_origin"),
+  plan.def("execute", method(&PythonPlan::execute), arg("image"), arg("out") = py::none(),
+           execute_text);
+  plan.def("__call__", method(&PythonPlan::execute), arg("image"), arg("out") = py::none(),
+           execute_text);
+  plan.def("execute_region", method(&PythonPlan::execute_region), arg("tile"), arg("tile_origin"),
            arg("outputs"), arg("out") = py::none(), region_text);
-  plan.def("input_region", &PythonPlan::input_region, arg("outputs"),
+  plan.def("input_region", method(&PythonPlan::input_region), arg("outputs"),
            "The part (row, col, rows, cols) of the image that the outputs are computed from.");
-  plan.def("error_bound", &PythonPlan::error_bound, arg("largest_magnitude"),
+  plan.def("error_bound", method(&PythonPlan::error_bound), arg("largest_magnitude"),
            "No output is further from the exact one than this, for images whose elements have "
            "magnitudes of at most `largest_magnitude`.");
-  plan.def_property_readonly("output_shape", [](const PythonPlan& self) {
-    return py::tuple(py::cast(self.output_shape()));
+  plan.def_property_readonly("output_shape", [](const py::object& self) {
+    return py::tuple(py::cast(initialised(self).output_shape()));
   });
-  plan.def_property_readonly("dtype", &PythonPlan::dtype);
-  plan.def_property_readonly("out_dtype", &PythonPlan::out_dtype);
-  plan.def_property_readonly("halo", &PythonPlan::halo,
+  plan.def_property_readonly("dtype", method(&PythonPlan::dtype));
+  plan.def_property_readonly("out_dtype", method(&PythonPlan::out_dtype));
+  plan.def_property_readonly("halo", method(&PythonPlan::halo),
                              "((before, after) of rows, (before, after) of columns): how far an "
                              "output's window reaches into the image.");
-  plan.def_property_readonly("decision", &PythonPlan::decision, "What was chosen, and why.");
-  plan.def_property_readonly("workspace_bytes", &PythonPlan::workspace_bytes);
-  plan.def("__repr__", &text_of);
-  plan.def(py::pickle([](const PythonPlan& self) { return self.arguments().all(); },
+  plan.def_property_readonly("decision", method(&PythonPlan::decision),
+                             "What was chosen, and why.");
+  plan.def_property_readonly("workspace_bytes", method(&PythonPlan::workspace_bytes));
+  plan.def("__repr__", [](const py::object& self) { return text_of(initialised(self)); });
+  plan.def(py::pickle([](const py::object& self) { return initialised(self).arguments().all(); },
                       [make](const py::tuple& a) {
                         return make(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9],
                                     a[10]);

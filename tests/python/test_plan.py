@@ -104,6 +104,20 @@ def test_arguments_are_copied_and_plans_can_be_pickled(random):
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(plan))(image), expected)
 
 
+@pytest.mark.parametrize("use", [
+    lambda plan: plan.decision, lambda plan: plan.output_shape, lambda plan: plan.dtype,
+    lambda plan: plan.out_dtype, lambda plan: plan.halo, lambda plan: plan.workspace_bytes,
+    lambda plan: plan(np.ones((3, 3))), lambda plan: plan.execute(np.ones((3, 3))),
+    lambda plan: plan.execute_region(np.ones((3, 3)), (0, 0), (0, 0, 1, 1)),
+    lambda plan: plan.input_region((0, 0, 1, 1)), lambda plan: plan.error_bound(1), repr,
+    pickle.dumps])
+def test_an_object_without_init_is_refused(use):
+    with pytest.raises(TypeError, match="__init__"):
+        use(Plan.__new__(Plan))
+    with pytest.raises(TypeError):
+        Plan.execute(3, np.ones((3, 3)))
+
+
 def test_attributes_cannot_be_set():
     plan = Plan("convolve", (4, 4), [[1.0]])
     for name in ("output_shape", "dtype", "halo", "anything"):
