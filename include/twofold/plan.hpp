@@ -152,7 +152,8 @@ class Plan {
   /// Computes the whole output. `image` has the plan's shape, `out` has output_shape(), with any
   /// strides under which its elements are distinct; the two share no element. `workspace` has at
   /// least workspace_bytes() bytes, aligned to 64, apart from both. Neither locks nor allocates,
-  /// with one thread or the caller's own executor.
+  /// with one thread or the caller's own executor; FFTW may allocate in a whole_fft of more than
+  /// 16,384 rows or columns.
   ///
   /// Throws Error: invalid_shape, invalid_stride, overlap, too_large, workspace, nonfinite (where
   /// Options::nonfinite rejects it); and what the executor throws, after which `out` is

@@ -33,5 +33,5 @@
 ///   nothing: what is wrong with one is found by the function that gets it.
 /// - **Cost.** Constant, where nothing is said.
 /// - **The rest of the process.** Nothing is printed, the rounding mode stays as it was, no thread
-///   is kept. FFTW ends the process if its own small allocations fail; twofold's come before them.
+///   is kept. FFTW ends the process if one of its own, small allocations fails.
 namespace twofold {}
