@@ -2,6 +2,7 @@
 # shellcheck shell=sh
 # ./dev docs [reference | code | licences]: all of them, or one. The reference goes to
 # build/docs/html, its first page is index.html.
+# shellcheck disable=SC2034  # dev prints it
 description='the reference from the headers, code and links of the documentation, licences'
 
 reference() {
