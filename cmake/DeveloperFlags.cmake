@@ -12,8 +12,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 
 if(TWOFOLD_SANITIZE)
-  # The checks' own branches make GCC see uninitialised values in headers that are not ours.
   add_compile_options(-fsanitize=${TWOFOLD_SANITIZE} -fno-sanitize-recover=all
-                      -fno-omit-frame-pointer -Wno-maybe-uninitialized)
+                      -fno-omit-frame-pointer)
+  # The checks' own branches make GCC see uninitialised values in headers that are not ours.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-maybe-uninitialized)
+  endif()
   add_link_options(-fsanitize=${TWOFOLD_SANITIZE})
 endif()

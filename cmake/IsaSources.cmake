@@ -29,5 +29,6 @@ if(TWOFOLD_X86_64)
   # GCC 12 takes the operand that its own header leaves undefined on purpose for a mistake of ours
   # (GCC's bug 105593).
   twofold_isa_source(avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mfma
-                     -Wno-uninitialized -Wno-maybe-uninitialized)
+                     $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized>
+                     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()

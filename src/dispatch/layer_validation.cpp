@@ -42,7 +42,7 @@ class TensorFootprint {
   /// Each axis steps over all that the axes after it reach.
   [[nodiscard]] bool is_nested() const noexcept {
     Index inner = 0;
-    for (Index i = count_; i-- > 0;) {
+    for (std::size_t i = count_; i-- > 0;) {
       if (axes_[i].stride <= inner) return false;
       inner += axes_[i].reach();
     }
@@ -52,7 +52,7 @@ class TensorFootprint {
   /// Rows × columns × channels, where it is no more than that.
   [[nodiscard]] std::optional<ErasedView> as_view() const noexcept {
     const bool dense = count_ > 0 && axes_[count_ - 1].stride == 1;
-    const Index outer = dense ? count_ - 1 : count_;
+    const std::size_t outer = dense ? count_ - 1 : count_;
     if (outer > 2) return std::nullopt;
     const TensorAxis row = outer == 2 ? axes_[0] : TensorAxis{};
     const TensorAxis col = outer >= 1 ? axes_[outer - 1] : TensorAxis{};
@@ -81,7 +81,7 @@ class TensorFootprint {
   [[nodiscard]] Index bytes() const noexcept { return static_cast<Index>(size_in_bytes(type_)); }
   [[nodiscard]] const std::byte* end() const noexcept {
     Index reach = 1;
-    for (Index i = 0; i < count_; ++i)
+    for (std::size_t i = 0; i < count_; ++i)
       reach += axes_[i].reach();
     return base_ + reach * bytes();
   }
@@ -94,14 +94,14 @@ class TensorFootprint {
   }
   /// Behind all axes with longer strides.
   void insert(const TensorAxis& axis) noexcept {
-    Index at = count_++;
+    std::size_t at = count_++;
     for (; at > 0 && axes_[at - 1].stride < axis.stride; --at)
       axes_[at] = axes_[at - 1];
     axes_[at] = axis;
   }
   void join() noexcept {
-    Index last = 0;
-    for (Index i = 1; i < count_; ++i) {
+    std::size_t last = 0;
+    for (std::size_t i = 1; i < count_; ++i) {
       if (axes_[last].stride == axes_[i].count * axes_[i].stride) {
         axes_[last] = {axes_[last].count * axes_[i].count, axes_[i].stride};
       } else {
@@ -114,7 +114,7 @@ class TensorFootprint {
   const std::byte* base_;
   ElementType type_;
   std::array<TensorAxis, 5> axes_{};  // one more than there can be, for slice
-  Index count_ = 0;
+  std::size_t count_ = 0;
 };
 
 bool is_empty(const ErasedTensor& tensor) {

@@ -74,7 +74,7 @@ constexpr Rates make_rates(const Sums& sums) {
   rates.reference = 1.5 * nanosecond;
   rates.transform[0] = single_transforms;
   rates.transform[1] = double_transforms;
-  for (const std::size_t precision : {0, 1})
+  for (const std::size_t precision : {0U, 1U})
     rates.plane_point[precision] = sums.plane_point[precision] * nanosecond;
   rates.large_point[0] = 1.1 * nanosecond;
   rates.large_point[1] = 2.6 * nanosecond;
@@ -86,7 +86,7 @@ constexpr Rates make_rates(const Sums& sums) {
   rates.scattered_point = 1 * nanosecond;
   rates.line = 65 * nanosecond;
   rates.plane_start = 500 * nanosecond;
-  for (const std::size_t precision : {0, 1}) {
+  for (const std::size_t precision : {0U, 1U}) {
     rates.product[precision] = nanosecond / sums.products_per_nanosecond[precision];
     rates.depthwise_product[precision] = nanosecond / sums.depthwise_per_nanosecond[precision];
     rates.packed[precision] = 0.09 * nanosecond * (precision == 0 ? 1 : 2);

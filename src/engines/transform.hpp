@@ -118,7 +118,7 @@ struct PowerOfTwo {
 template <class Out, class T, class N>
 [[nodiscard]] Out to_result(const N& value) noexcept {
   if constexpr (std::is_integral_v<T>) {
-    return static_cast<T>(static_cast<std::int64_t>(std::floor(value + 0.5)));
+    return static_cast<Out>(static_cast<T>(static_cast<std::int64_t>(std::floor(value + 0.5))));
   } else {
     return result_of<Out>(value);
   }

@@ -51,7 +51,7 @@ void Tuner::measure_transform(std::size_t i) {
 }
 
 void Tuner::take_transforms_of(const Tuner& other) noexcept {
-  for (const std::size_t precision : {0, 1})
+  for (const std::size_t precision : {0U, 1U})
     rates_.transform[precision] = other.rates_.transform[precision];
 }
 
