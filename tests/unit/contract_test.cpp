@@ -4,14 +4,11 @@
 #include <cmath>
 #include <limits>
 
-#include <catch2/catch.hpp>
-#include <twofold/twofold.hpp>
+#include "compare.hpp"
 
 namespace twofold::test {
 
 namespace {
-
-constexpr Method transforms[] = {Method::overlap_save, Method::whole_fft};
 
 template <class T>
 Image<T> filtered(const Image<T>& x, const Image<T>& kernel, Options options, Method method) {
@@ -27,9 +24,22 @@ Index count_nonfinite(const Image<T>& y) {
   return count;
 }
 
+/// Rounds in that mode for as long as it lives.
+class RoundingMode {
+ public:
+  explicit RoundingMode(int mode) : before_(std::fegetround()) { std::fesetround(mode); }
+  ~RoundingMode() { std::fesetround(before_); }
+  RoundingMode(const RoundingMode&) = delete;
+  RoundingMode& operator=(const RoundingMode&) = delete;
+
+ private:
+  int before_;
+};
+
 }  // namespace
 
 TEST_CASE("every period has a transform", "[contract]") {
+  if (!has_fft()) return;
   // Lengths with 7² and more are 7-smooth, but FFTW finds no plan for some of them.
   for (const Index n : {49, 98, 343, 686, 1029, 1470, 1715, 2058, 2744, 4116}) {
     Image<float> x(n, 3);
@@ -62,6 +72,7 @@ TEST_CASE("a halo is believed where the kernel is longer than the period", "[con
     tile(0, i) = static_cast<std::int32_t>(7 * i % 13);
   Image<std::int32_t> expected(1, 1);
   for (const Method method : {Method::reference, Method::direct, Method::whole_fft}) {
+    if (is_fft(method) && !has_fft()) continue;
     const Plan<std::int32_t> plan(
         Operation::convolve, {1, 4}, kernel,
         {.mode = Mode::same, .boundary = Boundary::wrap, .method = method});
@@ -73,6 +84,7 @@ TEST_CASE("a halo is believed where the kernel is longer than the period", "[con
 }
 
 TEST_CASE("a dark tile takes no noise from a bright neighbour", "[contract]") {
+  if (!has_fft()) return;
   Image<float> x(100, 300);
   for (Index row = 0; row < 100; ++row)
     x(row, 2) = static_cast<float>(row) + 0.1F;
@@ -86,6 +98,7 @@ TEST_CASE("a dark tile takes no noise from a bright neighbour", "[contract]") {
 }
 
 TEST_CASE("a dim tile keeps its precision beside a bright one", "[contract]") {
+  if (!has_fft()) return;
   for (const double dim : {1e-6, 1e-30, 1e-170}) {
     Image<double> x(40, 400);
     for (Index row = 0; row < 40; ++row) {
@@ -106,8 +119,8 @@ TEST_CASE("infinity stays where the sum overflows", "[contract]") {
   x(20, 20) = 1;
   Image<float> kernel(31, 31);
   kernel(15, 15) = 3e38F;
-  for (const Method method : transforms) {
-    const auto y = filtered(x, kernel, {.mode = Mode::same}, method);
+  for (const Engine& engine : fft_engines()) {
+    const auto y = filtered(x, kernel, {.mode = Mode::same}, engine.method);
     CHECK(count_nonfinite(y) == 1);
     CHECK(y(20, 20) == 3e38F);
   }
@@ -121,8 +134,8 @@ TEST_CASE("subnormal kernels are kernels", "[contract]") {
   for (Index i = 0; i < kernel.size(); ++i)
     kernel.data()[i] = 1e-42F;
   const auto expected = filtered(x, kernel, {.mode = Mode::valid}, Method::direct);
-  for (const Method method : transforms) {
-    const auto y = filtered(x, kernel, {.mode = Mode::valid}, method);
+  for (const Engine& engine : fft_engines()) {
+    const auto y = filtered(x, kernel, {.mode = Mode::valid}, engine.method);
     CHECK(y(3, 4) == Approx(expected(3, 4)).epsilon(1e-4));
   }
 }
@@ -136,10 +149,11 @@ TEST_CASE("integers are exact in every rounding mode", "[contract]") {
     kernel.data()[i] = static_cast<std::uint16_t>(i);
   const auto expected = filtered(x, kernel, {}, Method::reference);
   for (const int mode : {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO, FE_TONEAREST}) {
-    for (const Method method : transforms) {
-      std::fesetround(mode);
-      const auto y = filtered(x, kernel, {}, method);
-      std::fesetround(FE_TONEAREST);
+    for (const Engine& engine : fft_engines()) {
+      const auto y = [&] {
+        const RoundingMode rounding(mode);
+        return filtered(x, kernel, {}, engine.method);
+      }();
       for (Index i = 0; i < y.size(); ++i)
         REQUIRE(y.data()[i] == expected.data()[i]);
     }
