@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the scripts share: running the binary, and the promises that every failure keeps."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -10,6 +11,9 @@ import unittest
 import numpy as np
 
 BINARY = os.environ["TWOFOLD_BINARY"]
+INFO = json.loads(subprocess.run([BINARY, "info", "--json"], capture_output=True, check=True).stdout)
+HAS_FFT = INFO["fft"]["name"] != "none"
+BASELINE = INFO["isa"]["available"][-1]  # the name of the instruction set that every CPU has
 
 TYPES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64",
          "float32", "float64", "complex64", "complex128"]

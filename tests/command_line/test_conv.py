@@ -7,7 +7,7 @@ import unittest
 
 import numpy as np
 
-from support import CommandLineTest, small_integers
+from support import BASELINE, CommandLineTest, small_integers
 
 FAILED, USAGE = 1, 2
 
@@ -292,7 +292,7 @@ class Reports(ConvTest):
             "--json").stdout)
         for name, value in (("layer", "conv"), ("strides", {"rows": 2, "cols": 1}),
                             ("dilation_rate", {"rows": 1, "cols": 3}), ("padding", "0,1,2,3"),
-                            ("activation", "gelu"), ("threads", 2), ("isa", "baseline"),
+                            ("activation", "gelu"), ("threads", 2), ("isa", BASELINE),
                             ("groups", 3), ("data_format", "channels_last"),
                             ("kernel_format", "hwio")):
             self.assertEqual(report[name], value)

@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from support import BINARY, CommandLineTest
+from support import BASELINE, BINARY, CommandLineTest
 
 FAILED, USAGE = 1, 2
 SMALL = ("--images", "16,32", "--kernels", "3,5", "--quick")
@@ -54,7 +54,7 @@ class Map(CommandLineTest):
         report = self.measure("--type", "int16", "--mode", "full", "--boundary", "wrap,symm",
                               "--isa", "baseline", "--threads", "2")
         self.assertEqual((report["type"], report["threads"], report["mode"], report["isa"]),
-                         ("int16", 2, "full", "baseline"))
+                         ("int16", 2, "full", BASELINE))
         self.assertEqual(report["boundary"], {"rows": "wrap", "cols": "symm"})
         for cell in report["cells"]:
             assert_consistent(self, cell)

@@ -12,6 +12,7 @@ import argparse
 import collections
 import dataclasses
 import itertools
+import json
 import math
 import pathlib
 import secrets
@@ -115,14 +116,14 @@ def sprinkle_nonfinite(rng, image):
         image.flat[rng.integers(0, image.size)] = value
 
 
-def draw_case(rng, index):
+def draw_case(rng, index, methods):
     image_type, kernel_type = TYPE_PAIRS[index % len(TYPE_PAIRS)]
     mode = str(rng.choice(MODES))
     image_shape, kernel_shape = draw_shapes(rng, mode)
     whole_range = rng.random() < 0.5
     image = draw_values(rng, image_shape, image_type, whole_range)
     kernel = draw_values(rng, kernel_shape, kernel_type, whole_range and rng.random() < 0.5)
-    method = str(rng.choice(METHODS))
+    method = str(rng.choice(methods))
     if method == "separable":
         kernel = draw_product(rng, kernel_shape, kernel_type)
     both = rng.choice(BOUNDARIES)
@@ -329,6 +330,14 @@ def may_be_refused(case):
 # Running
 
 
+def methods_of(twofold):
+    """Those that this build has."""
+    done = subprocess.run([twofold, "info", "--json"], capture_output=True, check=True)
+    if json.loads(done.stdout)["fft"]["name"] != "none":
+        return METHODS
+    return tuple(method for method in METHODS if method not in FFT_METHODS)
+
+
 def run_twofold(twofold, case, folder):
     """The program's result, or what it said on its way out."""
     paths = [str(folder / name) for name in ("image.npy", "kernel.npy", "out.npy")]
@@ -364,7 +373,8 @@ def altered(judge, actual, rng):
 class Tally:
     """What was reached, so that the script notices when it tests nothing."""
 
-    def __init__(self):
+    def __init__(self, methods):
+        self.methods = methods
         self.counts = collections.Counter()
         self.computed = self.refused = self.failed = 0
         self.nonzero = self.nonfinite = self.altered = self.altered_unnoticed = 0
@@ -385,7 +395,7 @@ class Tally:
 
     def shortcomings(self):
         values = [("operation", o) for o in OPERATIONS] + [("mode", m) for m in MODES]
-        values += [("method", m) for m in METHODS] + [("boundary", b) for b in BOUNDARIES]
+        values += [("method", m) for m in self.methods] + [("boundary", b) for b in BOUNDARIES]
         lacking = [f"{value}: {self.counts[value]} cases" for value in values
                    if self.counts[value] < LEAST_PER_VALUE]
         lacking += [f"{pair}: {self.counts['pair', pair]} cases" for pair in TYPE_PAIRS
@@ -397,7 +407,7 @@ class Tally:
         return lacking
 
     def report(self):
-        worst = ", ".join(f"{method} {self.worst[method]:.3f}" for method in METHODS)
+        worst = ", ".join(f"{method} {self.worst[method]:.3f}" for method in self.methods)
         return (f"{self.computed} cases agree with SciPy, {self.failed} do not "
                 f"({self.refused} refused, as they may be; "
                 f"{self.nonfinite} with NaN or infinity).\nLargest error / bound: {worst}.")
@@ -433,12 +443,13 @@ def main():
     check_extension()
     print(f"seed {arguments.seed}, {arguments.cases} cases", flush=True)
 
-    tally = Tally()
+    methods = methods_of(arguments.twofold)
+    tally = Tally(methods)
     indices = range(arguments.cases) if arguments.only is None else [arguments.only]
     with tempfile.TemporaryDirectory() as folder:
         for index in indices:
             rng = np.random.default_rng([arguments.seed, index])
-            case = draw_case(rng, index)
+            case = draw_case(rng, index, methods)
             actual, message = run_twofold(arguments.twofold, case, pathlib.Path(folder))
             if actual is None and may_be_refused(case):
                 tally.refused += 1

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Arrays of every type, and how far results may lie apart."""
+"""Arrays of every type, how far results may lie apart, and which methods there are."""
 
 import numpy as np
+import pytest
+
+import twofold
 
 INTEGERS = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"]
 REALS = ["float32", "float64"]
 COMPLEX = ["complex64", "complex128"]
 TYPES = INTEGERS + REALS + COMPLEX
+HAS_FFT = twofold.info()["fft"]["name"] != "none"
+needs_fft = pytest.mark.skipif(not HAS_FFT, reason="built without an FFT library")
+FFT_METHODS = ["fft", "overlap_save", "whole_fft"] if HAS_FFT else []
 ALL_TYPES = ["bool", *TYPES, "float16", "longdouble", "clongdouble"]
 
 

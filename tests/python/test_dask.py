@@ -8,6 +8,7 @@ import dask
 import dask.array as da
 import numpy as np
 import pytest
+from arrays import needs_fft
 from distributed import Client, LocalCluster
 
 import twofold
@@ -49,6 +50,7 @@ def test_chunks_do_not_matter(name, random):
         compared += 1
 
 
+@needs_fft
 def test_transforms_stay_within_their_bound(random):
     image = random.standard_normal((400, 300))
     kernel = random.standard_normal((31, 33))
@@ -183,6 +185,7 @@ def test_a_large_image_has_the_bits_of_one_call(boundary, cluster, image, chunke
         assert max(client.run(peak_bytes).values()) < LIMIT
 
 
+@needs_fft
 def test_a_large_image_is_transformed_within_the_bound(cluster, image, chunked):
     kernel = pixels(3, 5, 63, 61) - np.float32(0.5)
     plan = twofold.Plan("convolve", image.shape, kernel, "same", "wrap", dtype=image.dtype)

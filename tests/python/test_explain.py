@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+from arrays import HAS_FFT
 
 import twofold
 import twofold.dask
@@ -18,7 +19,7 @@ from twofold import ops
 
 def test_shapes_and_arrays():
     by_shape = twofold.explain((300, 200), (41, 41), "same")
-    assert by_shape.method in ("overlap_save", "whole_fft")
+    assert by_shape.method in (("overlap_save", "whole_fft") if HAS_FFT else ("direct",))
     rank_one = np.outer(np.hanning(9), np.hanning(11))
     assert twofold.explain((900, 900), rank_one, "same").method == "separable"
     assert twofold.explain(np.zeros((9, 9), "uint8"), np.ones((2, 2), "int8")).method

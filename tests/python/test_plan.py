@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from arrays import TYPES, random_array
+from arrays import TYPES, needs_fft, random_array
 from scipy import signal
 
 import twofold
@@ -63,7 +63,7 @@ def test_pixels_stay_pixels(random):
 
 
 @pytest.mark.parametrize("boundary", ["fill", "wrap", "symm"])
-@pytest.mark.parametrize("method", ["direct", "fft"])
+@pytest.mark.parametrize("method", ["direct", pytest.param("fft", marks=needs_fft)])
 def test_regions_together_are_the_whole(boundary, method, random):
     image, kernel = random.standard_normal((50, 40)), random.standard_normal((5, 8))
     plan = Plan("convolve", image.shape, kernel, "same", boundary, method=method)

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from arrays import FFT_METHODS
 
 import twofold
 from twofold import ops
 
 
-@pytest.mark.parametrize("method", ["direct", "overlap_save", "whole_fft"])
+@pytest.mark.parametrize("method", ["direct", *FFT_METHODS])
 def test_bits_do_not_depend_on_the_number_of_threads(method, random):
     image = random.standard_normal((400, 300)).astype("float32")
     kernel = random.standard_normal((21, 17)).astype("float32")
