@@ -16,13 +16,13 @@ harmless='^(DW\.ref\.__gxx_personality_v0|__clang_call_terminate)$'
 failed=0
 for object in "$@"; do
   isa=$(basename "$object" | sed 's/\..*//')
-  leaks=$(nm --defined-only "$object" | awk '$2 ~ /^[WVuw]$/ { print $3 }' |
+  leaks=$("${NM:-nm}" --defined-only "$object" | awk '$2 ~ /^[WVuw]$/ { print $3 }' |
     grep -Ev "$harmless" | grep -Ev "(xsimd_|[0-9])$isa" || true)
   if [ -n "$leaks" ]; then
     printf '%s: weak symbols without the name %s:\n%s\n' "$object" "$isa" "$(printf '%s\n' "$leaks" | c++filt)"
     failed=1
   fi
-  if objdump --section-headers "$object" | grep -Eq '\.(init_array|ctors)'; then
+  if "${OBJDUMP:-objdump}" --section-headers "$object" | grep -Eq '\.(init_array|ctors)'; then
     printf '%s: runs code before main (.init_array)\n' "$object"
     failed=1
   fi
