@@ -37,9 +37,20 @@ else()
   set(pc_libdir "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
   set(pc_includedir "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
 endif()
+# Even `pkg-config --cflags` fails where something required is absent, private or not: a shared
+# library, which brings FFTW along itself, does not ask for FFTW's development files.
 set(pc_requires_private "")
-if(TWOFOLD_FFT)
+if(twofold_needs_fftw)
   set(pc_requires_private "fftw3 fftw3f")
 endif()
 configure_file(cmake/twofold.pc.in twofold.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/twofold.pc DESTINATION ${pkgconfig_dir})
+
+# twofold_find_library_beside(<target> <folder>): a program or module that is installed in <folder>,
+# relative to the prefix, finds a shared libtwofold of the same installation wherever that is moved.
+function(twofold_find_library_beside target folder)
+  if(BUILD_SHARED_LIBS AND NOT IS_ABSOLUTE "${folder}" AND NOT IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+    file(RELATIVE_PATH to_library "/${folder}" "/${CMAKE_INSTALL_LIBDIR}")
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/${to_library}")
+  endif()
+endfunction()
