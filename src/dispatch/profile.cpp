@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <optional>
+#include <vector>
 
 #include "twofold/error.hpp"
 #include "twofold/info.hpp"
@@ -118,40 +119,72 @@ void parse_field(Lines& lines, const RateField& field, Rates& rates) {
   if (!rest.empty()) lines.fail("too many values of " + std::string(field.name));
 }
 
-bool is_hexadecimal(std::string_view text) {
-  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  return text.starts_with("#x") && text.size() > 2 && text.size() <= 10 &&
-         std::all_of(text.begin() + 2, text.end(), is_digit);
+/// "#x" and digits, of a number below 2^bits.
+bool is_hexadecimal(std::string_view word, int bits) {
+  std::uint32_t value = 0;
+  if (!word.starts_with("#x")) return false;
+  const auto [end, error] = std::from_chars(word.data() + 2, word.data() + word.size(), value, 16);
+  return error == std::errc() && end == word.data() + word.size() &&
+         (std::uint64_t{value} >> bits) == 0;
 }
 
-/// FFTW refuses most of what is wrong with its wisdom by itself, but ends the program over flags of
-/// more than 20 bits. A line is "(solver number #flags #flags #flags #hash #hash #hash #hash)", the
-/// first one a heading of other words, the last one ")".
-bool is_wisdom(std::string_view line) {
-  if (line.size() > 200) return false;
-  if (!line.starts_with("  (")) return true;
-  constexpr std::size_t widest_flags = 2 + 5;
-  std::size_t word_number = 0;
-  line.remove_prefix(2);
-  while (!line.empty()) {
-    std::string_view word = line.substr(0, line.find(' '));
-    line.remove_prefix(std::min(line.size(), word.size() + 1));
-    if (line.empty() && word.ends_with(')')) word.remove_suffix(1);
-    const bool is_flags = word_number >= 2 && word_number < 5;
-    if (word_number >= 2 && !is_hexadecimal(word)) return false;
-    if (is_flags && word.size() > widest_flags) return false;
-    ++word_number;
+bool is_name(std::string_view word) {
+  const auto is_letter = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  return !word.empty() && std::all_of(word.begin(), word.end(), is_letter);
+}
+
+/// The words of a line, one space between them; no more than a line of wisdom may have.
+std::vector<std::string_view> words_of(std::string_view line) {
+  constexpr std::size_t most_words = 9;
+  std::vector<std::string_view> words;
+  while (words.size() <= most_words) {
+    const std::size_t space = line.find(' ');
+    words.push_back(line.substr(0, space));
+    if (space == std::string_view::npos) break;
+    line.remove_prefix(space + 1);
   }
-  return word_number == 9;
+  return words;
 }
 
+/// "(fftw-3.3.10 fftwf_wisdom #hash #hash #hash #hash"
+bool is_wisdom_heading(std::string_view line) {
+  if (!line.starts_with('(')) return false;
+  const auto words = words_of(line.substr(1));
+  return words.size() == 6 && is_name(words[0]) && is_name(words[1]) &&
+         std::all_of(words.begin() + 2, words.end(),
+                     [](std::string_view word) { return is_hexadecimal(word, 32); });
+}
+
+/// "  (solver number #flags #flags #limit #hash #hash #hash #hash)", each within the bits that FFTW
+/// has for it: it ends the program over more.
+bool is_wisdom_entry(std::string_view line) {
+  constexpr int bits[] = {20, 20, 9, 32, 32, 32, 32};
+  if (!line.starts_with("  (") || !line.ends_with(')')) return false;
+  const auto words = words_of(line.substr(3, line.size() - 4));
+  if (words.size() != 2 + std::size(bits) || !is_name(words[0])) return false;
+  if (!number_from<int>(words[1])) return false;
+  for (std::size_t i = 0; i < std::size(bits); ++i) {
+    if (!is_hexadecimal(words[i + 2], bits[i])) return false;
+  }
+  return true;
+}
+
+/// FFTW refuses most of what is wrong with its wisdom by itself, but reads it word by word,
+/// whatever the lines, and ends the program over some words: nothing but what it writes itself gets
+/// there.
 std::string parse_wisdom(Lines& lines, std::string_view name) {
   const auto count = number_from<std::size_t>(lines.next(name));
   if (!count || *count > most_wisdom_lines) lines.fail("expected a number of lines");
   std::string wisdom;
   for (std::size_t i = 0; i < *count; ++i) {
     const std::string_view line = lines.next();
-    if (!is_wisdom(line)) lines.fail("plans that FFTW does not take");
+    const bool is_right = i == 0            ? is_wisdom_heading(line)
+                          : i + 1 == *count ? line == ")"
+                                            : is_wisdom_entry(line);
+    if (!is_right) lines.fail("plans that FFTW does not take");
     wisdom.append(line).push_back('\n');
   }
   return wisdom;

@@ -166,6 +166,28 @@ class Tune(CommandLineTest):
                        b"wisdom-single 5\nwisdom-double 0\n"):
             self.assert_refused(with_checksum(body[:at] + wisdom), "profile: ")
 
+    def test_wisdom_that_would_end_the_program(self):
+        """FFTW aborts over numbers of more bits than it has for them, and minds no lines."""
+        body = without_checksum(self.profile)
+        at = body.index(b"wisdom-single")
+        heading = next(line for line in body[at:].splitlines() if line.startswith(b"(fftw"))
+        hashes = b" #x1 #x2 #x3 #x4)"
+        for lines in ([heading, b"  (TIMEOUT 0 #x100000 #x0 #x0" + hashes, b")"],
+                      [heading, b"  (TIMEOUT 0 #x0 #x100000 #x0" + hashes, b")"],
+                      [heading, b"  (TIMEOUT 0 #x0 #x0 #x200" + hashes, b")"],
+                      [heading, b" (TIMEOUT 0 #xffffffff #x0 #x0" + hashes, b")"],
+                      [heading, b"\t(TIMEOUT 0 #xffffffff #x0 #x0" + hashes, b")"],
+                      [heading + b" (TIMEOUT 0 #xffffffff #x0 #x0" + hashes, b")"],
+                      [heading, b"  (A 0 #x0 #x0 #x0 #x1 #x2 #x3 #x4)(TIMEOUT 0 #xffffffff #x0 "
+                                b"#x0" + hashes, b")"]):
+            wisdom = b"".join(line + b"\n" for line in lines)
+            text = b"wisdom-single %d\n%swisdom-double 0\n" % (len(lines), wisdom)
+            self.assert_refused(with_checksum(body[:at] + text), "FFTW")
+        # As such, these entries are taken.
+        wisdom = heading + b"\n  (TIMEOUT 0 #xfffff #xfffff #x1ff" + hashes + b"\n)\n"
+        text = b"wisdom-single 3\n" + wisdom + b"wisdom-double 0\n"
+        self.assertEqual(self.explain(with_checksum(body[:at] + text))[1], "")
+
     def test_files_that_cannot_be_read(self):
         for path in ("/nowhere/profile", "/"):
             result = self.run_binary(*EXPLAIN, environment={"TWOFOLD_PROFILE": path})
