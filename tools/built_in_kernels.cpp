@@ -140,6 +140,11 @@ Image<double> make_gabor(const Parameters& parameters) {
   const Index rows = parameters.radius(gabor_row_radius(shape));
   const Index cols = parameters.radius(gabor_col_radius(shape));
   parameters.check_size(2 * rows + 1, 2 * cols + 1);
+  // With more waves than that, a number has no digits left for where in a wave a pixel lies.
+  constexpr double most_waves = 0x1p53;
+  if (!(static_cast<double>(rows + cols) / shape.wavelength < most_waves)) {
+    parameters.fail("a wavelength that small cannot be sampled");
+  }
   return gabor_kernel(shape, rows, cols);
 }
 

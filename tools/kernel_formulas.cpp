@@ -102,7 +102,8 @@ Image<double> laplacian_of_gaussian_kernel(double sigma, Index radius) {
   double* element = kernel.data();
   for (Index y = -radius; y <= radius; ++y) {
     for (Index x = -radius; x <= radius; ++x) {
-      *element++ *= (static_cast<double>(x * x + y * y) - 2 * variance) / (variance * variance);
+      // Divided first: σ⁴ of a large σ is infinite.
+      *element++ *= (static_cast<double>(x * x + y * y) / variance - 2) / variance;
     }
   }
   const double mean = sum(kernel) / static_cast<double>(kernel.size());
@@ -151,7 +152,7 @@ double gabor_col_radius(const GaborShape& shape) {
 
 Image<double> gabor_kernel(const GaborShape& shape, Index row_radius, Index col_radius) {
   const auto [cosine, sine] = direction(shape.orientation);
-  const double phase = shape.phase * std::numbers::pi / 180;
+  const double phase = std::fmod(shape.phase, 360) * std::numbers::pi / 180;
   return sampled(row_radius, col_radius, [&, c = cosine, s = sine](double x, double y) {
     const double along = x * c + y * s;
     const double across = shape.aspect * (-x * s + y * c);
@@ -183,6 +184,8 @@ Image<double> motion_kernel(double length, double angle, Index row_radius, Index
 }
 
 Image<double> disk_kernel(double radius, Index extent) {
+  // All of the disk, even if its area is too small for a number.
+  if (extent == 0) return identity_kernel();
   return normalised(sampled(extent, extent, [&](double x, double y) {
     const double area =
         signed_disk_area(radius, x + 0.5, y + 0.5) - signed_disk_area(radius, x - 0.5, y + 0.5) -

@@ -361,6 +361,7 @@ class Usage(BadInputTest):
                 ("laplacian:5", "neither 4 nor 8"), ("log", "log:SIGMA"), ("log:1,0", "zero sum"),
                 ("log:0.01", "sampled"), ("gabor:2", "gabor:SIGMA"), ("gabor:2,0", "greater"),
                 ("gabor:2,3,0,0,0", "greater"), ("gabor:1e9,3", "more than"),
+                ("gabor:1,1e-320", "wavelength"),
                 ("motion:5", "motion:LENGTH"), ("motion:0.5,0", "below 1"),
                 ("motion:1e12,0", "more than"), ("disk:0", "greater"), ("disk:1e9", "more than")):
             with self.subTest(text=text):

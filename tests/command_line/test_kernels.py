@@ -163,6 +163,15 @@ class BuiltIns(KernelTest):
             self.assertAlmostEqual(expected.sum(), np.pi * radius**2, delta=1e-5)
             self.assert_kernel(f"disk:{radius}", expected / expected.sum(), 1e-6)
 
+    def test_parameters_at_the_ends_of_what_numbers_hold(self):
+        self.assert_kernel("disk:1e-200", [[1]])
+        self.assert_kernel("log:1e160,1", np.zeros((3, 3)))
+        np.testing.assert_allclose(self.kernel("gabor:1,5,0,1e308"),
+                                   self.kernel(f"gabor:1,5,0,{np.fmod(1e308, 360)}"))
+        for expression in ("gaussian:5e-324", "gaussian:1e300,2", "disk:5e-324", "motion:3.5,1e308",
+                           "gabor:5e-324,1", "gabor:1,1e308", "gabor:1,5,1e308", "log:1e308,3"):
+            self.assertTrue(np.isfinite(self.kernel(expression)).all(), expression)
+
     def test_identity(self):
         self.assert_kernel("identity", [[1]])
 
