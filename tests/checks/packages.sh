@@ -83,6 +83,9 @@ check_debian_packages() {
     tail -n 50 "$packages_work/debian/build.log"
     fail "dpkg-buildpackage failed: $packages_work/debian/build.log"
   }
+  packaged=$(dpkg-parsechangelog --file packaging/debian/changelog --show-field Version)
+  built=$("$source_tree/build-shared/tools/twofold" --version)
+  [ "twofold ${packaged%-*}" = "$built" ] || fail "Debian's changelog says $packaged, $built was built"
   # The suppressed one asks for the number under which a package was announced to Debian.
   lintian --allow-root --fail-on error,warning --info \
     --suppress-tags initial-upload-closes-no-bugs "$packages_work"/debian/*.changes
