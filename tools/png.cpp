@@ -43,6 +43,21 @@ bool guarded(png_structp png, const Calls& calls) {
   return true;
 }
 
+/// libpng allocates what a chunk's length promises before it reads the chunk: FileError, if that is
+/// more than the file holds.
+void check_chunks(const InputFile& file) {
+  constexpr std::size_t header_bytes = 8;
+  constexpr std::size_t checksum_bytes = 4;
+  std::uint64_t at = png_signature.size();
+  std::array<unsigned char, header_bytes> header{};
+  do {
+    file.read_at(at, header.data(), header.size());
+    at += header_bytes + png_get_uint_32(header.data()) + checksum_bytes;
+    unsigned char last = 0;
+    file.read_at(at - 1, &last, 1);
+  } while (std::memcmp(header.data() + 4, "IEND", 4) != 0);
+}
+
 class Reader {
  public:
   explicit Reader(InputFile& file) : file_(file) {
@@ -265,6 +280,7 @@ class Writer {
 
 PngPicture read_png(InputFile& file) {
   if (!file.begins_with(png_signature)) throw FileError(file.name(), "not a PNG file");
+  check_chunks(file);
   return Reader(file).read();
 }
 

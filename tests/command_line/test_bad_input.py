@@ -166,6 +166,15 @@ class PngFiles(BadInputTest):
                    png_codec.chunk(b"IDAT", data) + png_codec.chunk(b"IEND", b""))
         self.assert_bad_file("bad.png", content, says="more than this program takes")
 
+    def test_chunks_that_the_file_cannot_hold(self):
+        for length in (0x7FFFFFFF, 0x10000000, 4):
+            for name in (b"tEXt", b"zTXt", b"iCCP", b"IDAT", b"none"):
+                content = (png_codec.SIGNATURE + png_codec.header(4, 3, 8, png_codec.GRAY) +
+                           length.to_bytes(4, "big") + name + b"abc")
+                with self.subTest(length=length, name=name):
+                    self.assert_bad_file("bad.png", content, says="truncated after 44 bytes")
+                    self.assert_takes_little_memory("bad.png")
+
     def test_headers_that_lie(self):
         good = png_codec.encode(np.zeros((3, 4), np.uint16), 8)
         idat = good[33:]
