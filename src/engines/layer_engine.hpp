@@ -73,6 +73,7 @@ class LayerDirectBound {
   explicit LayerDirectBound(const LayerProblem<T>& problem);
   [[nodiscard]] double norm() const noexcept { return norm1_ + bias_; }
   [[nodiscard]] double at(double largest_magnitude) const noexcept {
+    if (std::isinf(norm())) return norm();  // not NaN, for inputs of 0
     return products_ * (unit_roundoff_ * (largest_magnitude * norm1_ + bias_) + underflow_);
   }
 

@@ -10,6 +10,13 @@ namespace twofold::detail {
 
 namespace {
 
+/// Infinite for NaN, which every comparison would pass over.
+template <class T>
+double magnitude_of(T value) {
+  return std::isnan(value) ? std::numeric_limits<double>::infinity()
+                           : std::abs(static_cast<double>(value));
+}
+
 template <class T>
 T activated(nn::Activation activation, T negative_slope, T x) {
   switch (activation) {
@@ -94,10 +101,10 @@ LayerDirectBound::LayerDirectBound(const LayerProblem<T>& problem)
   const auto filters = static_cast<std::size_t>(problem.shape.out_channels);
   std::vector<double> norms(filters);
   for (std::size_t i = 0; i < problem.kernel.size(); ++i)
-    norms[i % filters] += std::abs(static_cast<double>(problem.kernel[i]));
+    norms[i % filters] += magnitude_of(problem.kernel[i]);
   norm1_ = *std::max_element(norms.begin(), norms.end());
   for (const T bias : problem.bias)
-    bias_ = std::max(bias_, std::abs(static_cast<double>(bias)));
+    bias_ = std::max(bias_, magnitude_of(bias));
   if (bias_ > 0) products_ += 1;  // one more number to be added
 }
 

@@ -337,6 +337,18 @@ TEST_CASE("what a ConvPlan says about itself", "[layers_contract]") {
   });
 }
 
+TEST_CASE("taps that are not finite have no bound", "[layers_contract]") {
+  for (const float tap : {NAN, INFINITY, -INFINITY}) {
+    for (const auto layer : {nn::Layer::conv, nn::Layer::conv_transpose}) {
+      nn::Tensor<float> kernel({3, 3, 2, 2});
+      kernel(1, 2, 0, 1) = tap;
+      const nn::ConvPlan<float> plan(layer, {1, 9, 9, 2}, kernel);
+      for (const double largest : {0.0, 1.0})
+        CHECK(std::isinf(plan.error_bound(largest)));
+    }
+  }
+}
+
 TEST_CASE("componentwise layers use no Fourier transform", "[layers_contract]") {
   for (auto layer : dividable_layers<float>(Method::fft, false)) {
     layer.options.accuracy = componentwise;
