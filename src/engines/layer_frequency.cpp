@@ -3,7 +3,10 @@
 // through it a group at a time: two tiles in one complex transform, strip by strip of channels;
 // then a product of matrices, tiles × channels by channels × filters, at every frequency; then
 // back.
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 #include "engines/layer_strips.hpp"
 #include "engines/tile_spectrum.hpp"
@@ -16,17 +19,20 @@ namespace {
 
 static_assert(strip_channels == fft::tile_vectors);
 
-/// For each filter, √5·(12(log₂N + 1) + 2C)·u·‖x‖₂‖k‖₂ over the C channels of a tile of N points:
-/// that of a transform shared by two tiles (transform.hpp), and of sums of C products in it.
+/// For the worst filter, √5·(12(log₂N + 1) + 2C)·u·‖x‖₂‖k‖₂ over the C channels of a tile of N
+/// points: that of a transform shared by two tiles (transform.hpp), and of sums of C products in
+/// it.
 class LayerTransformBound {
  public:
   template <class T>
   LayerTransformBound(const LayerProblem<T>& problem, const LayerTileShape& tile) {
     const auto filters = static_cast<std::size_t>(problem.shape.out_channels);
     std::vector<double> squares(filters);
+    std::vector<double> sums(filters);
     for (std::size_t i = 0; i < problem.kernel.size(); ++i) {
       const auto tap = static_cast<double>(problem.kernel[i]);
       squares[i % filters] += tap * tap;
+      sums[i % filters] += std::abs(tap);
     }
     const double norm = std::sqrt(*std::max_element(squares.begin(), squares.end()));
     const auto points = static_cast<double>(tile.points());
@@ -34,13 +40,27 @@ class LayerTransformBound {
     const double roundoff = unit_roundoff(problem.shape.type);
     const double factor = transform_error_factor(points, roundoff) + 2 * channels * roundoff;
     per_magnitude_ = std::sqrt(5.0 * points * channels) * factor * norm;
+    add_underflow(points, channels, *std::max_element(sums.begin(), sums.end()),
+                  static_cast<double>(std::numeric_limits<T>::denorm_min()));
   }
   [[nodiscard]] double at(double largest_magnitude) const noexcept {
-    return per_magnitude_ * largest_magnitude;
+    return per_magnitude_ * largest_magnitude + constant_;
   }
 
  private:
+  /// Every product below the normal numbers is off by less than `least`, sums are exact there. In a
+  /// transform of N points these errors add up to √2·N·least at most (each stage of log₂N doubles
+  /// what the ones before made): that of the inputs meets the kernel's numbers, ‖k‖₁/2N at most, in
+  /// three products at each of N frequencies, that of the outputs stays. Between them each of the
+  /// 3C products is off itself, and so is each number of the kernel, which meets one of the
+  /// inputs', of at most N·max|x|.
+  void add_underflow(double points, double channels, double norm1, double least) {
+    per_magnitude_ += least * 3 * channels * points * points;
+    constant_ += least * points * (5 * norm1 + 3 * channels + 2);
+  }
+
   double per_magnitude_ = 0;
+  double constant_ = 0;
 };
 
 /// What one worker needs for a strip of two tiles.

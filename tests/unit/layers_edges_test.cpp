@@ -73,6 +73,35 @@ TEMPLATE_TEST_CASE("sums that are finite stay so in a transform", "[layers_edges
   CHECK(finite > 5000);
 }
 
+TEMPLATE_TEST_CASE("sums of the smallest numbers are within a transform's bound", "[layers_edges]",
+                   float, double) {
+  if (!has_fft()) return;
+  using T = TestType;
+  Random random(3);
+  for (int draw = 0; draw < 40; ++draw) {
+    auto inputs = nn::Tensor<T>({1, 9, 11, 3});
+    for (Index i = 0; i < inputs.size(); ++i) {
+      inputs.data()[i] =
+          static_cast<T>(random.index(-draw, draw)) * std::numeric_limits<T>::denorm_min();
+    }
+    auto kernel = random_tensor<T>({3, 2, 3, 4}, random, false);
+    for (Index i = 0; i < kernel.size(); ++i)
+      kernel.data()[i] *= draw % 2 == 0 ? T(1) : T(1000);
+    const nn::ConvPlan<T> plan(nn::Layer::conv, inputs.shape(), kernel,
+                               {.padding = nn::same, .method = Method::fft});
+    const nn::ConvPlan<T> reference(nn::Layer::conv, inputs.shape(), kernel,
+                                    {.padding = nn::same, .method = Method::reference});
+    const double largest = largest_magnitude(inputs);
+    const double bound = plan.error_bound(largest) + reference.error_bound(largest);
+    const auto actual = executed<T>(plan, inputs);
+    const auto expected = executed<T>(reference, inputs);
+    for (Index i = 0; i < actual.size(); ++i) {
+      const double error = std::abs(static_cast<double>(actual.data()[i] - expected.data()[i]));
+      if (error > bound) FAIL_CHECK("draw " << draw << ": " << error << ", allowed " << bound);
+    }
+  }
+}
+
 TEST_CASE("NaN in one image leaves the bits of the others", "[layers_edges]") {
   if (!has_fft()) return;
   Random random(3);
