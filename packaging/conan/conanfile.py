@@ -9,6 +9,8 @@ from conan.tools.build import check_min_cppstd
 from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
 from conan.tools.files import copy, load, rmdir
 
+required_conan_version = ">=2.1"
+
 SOURCES = ["CMakeLists.txt", "LICENSE", "cmake/*", "include/*", "src/*", "tools/*"]
 
 
