@@ -41,16 +41,15 @@ class Remainder {
     return found;
   }
 
-  /// Takes the product of the pivot's column and row, divided by the pivot, away. About the square
-  /// root of the pivot goes into each factor, so that neither overflows where the kernel does not;
-  /// for the column it is a power of two, so that factors of whole numbers are found exactly.
+  /// Takes the product of the pivot's column and row, divided by the pivot, away. The row is
+  /// divided by it: sums of columns are then as large as the results that they go on to, and
+  /// neither overflow nor vanish where those do not.
   void eliminate(const Point& pivot, double* column, double* row) {
     const double value = at(pivot.row, pivot.col);
-    const double root = std::ldexp(1.0, std::ilogb(value) / 2);
     for (Index a = 0; a < rows_; ++a)
-      column[a] = at(a, pivot.col) / root;
+      column[a] = at(a, pivot.col);
     for (Index b = 0; b < cols_; ++b)
-      row[b] = at(pivot.row, b) / (value / root);
+      row[b] = at(pivot.row, b) / value;
     for (Index a = 0; a < rows_; ++a) {
       for (Index b = 0; b < cols_; ++b)
         at(a, b) -= column[a] * row[b];

@@ -82,6 +82,27 @@ TEST_CASE("factors far apart keep error_bound", "[accuracy_edges]") {
   CHECK(error / plan.error_bound(0x5p-52) <= 1);
 }
 
+// So would they be by factors that are found, if these shared the kernel's magnitude.
+TEST_CASE("subnormal sums by factors that are found are as exact as by taps", "[accuracy_edges]") {
+  const Image<double> x{{0x1.5555p-1060}};
+  Image<double> kernel(5, 6);
+  for (Index row = 0; row < 5; ++row) {
+    for (Index col = 0; col < 6; ++col)
+      kernel(row, col) = 1e9 * static_cast<double>((2 * row + 1) * (3 * col + 1));
+  }
+  const Judge<double> judge({}, x, kernel);
+  const double half_smallest =
+      judge.exact().in_units(std::numeric_limits<double>::denorm_min()) / 2;
+  for (const Accuracy accuracy : {normwise, componentwise}) {
+    const Plan<double> plan(Operation::convolve, x.shape(), kernel,
+                            {.method = Method::separable, .accuracy = accuracy});
+    CHECK(error_over_bound(plan, x, x(0, 0), judge) <= 1);
+    CHECK(judge.worst(executed(plan, x), [&](const auto& output) {
+      return direct_bound<double>(30, output.exact.magnitude) + 30 * half_smallest;
+    }) <= 1);
+  }
+}
+
 // The product of the factors is rounded, too.
 TEST_CASE("few products of factors keep error_bound", "[accuracy_edges]") {
   const Image<float> x{{0x1.ff531ap+0F}};
