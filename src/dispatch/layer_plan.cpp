@@ -195,6 +195,7 @@ void execute(const ConvPlanState<T>& plan, const TensorView<const T>& inputs,
   }
   require_valid(ErasedTensor(inputs), ErasedTensor(out), plan.sizes().outputs(batch));
   require_workspace(workspace, plan.workspace_bytes());
+  if (batch == 0) return;  // pointers may be null, and no offset to them makes sense
   plan.run(inputs, out, workspace.data());
 }
 

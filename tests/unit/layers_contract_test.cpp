@@ -118,6 +118,9 @@ TEMPLATE_TEST_CASE("a ConvPlan takes batches of any size", "[layers_contract]", 
       CHECK(std::memcmp(alone.data(), expected.data() + i * image,
                         static_cast<std::size_t>(image) * sizeof(T)) == 0);
     }
+    // Of no images, whose memory is a null pointer.
+    shape[0] = 0;
+    CHECK(executed<T>(plan, nn::Tensor<T>(shape)).size() == 0);
   });
 }
 
