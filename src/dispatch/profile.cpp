@@ -119,13 +119,14 @@ void parse_field(Lines& lines, const RateField& field, Rates& rates) {
   if (!rest.empty()) lines.fail("too many values of " + std::string(field.name));
 }
 
-/// "#x" and digits, of a number below 2^bits.
-bool is_hexadecimal(std::string_view word, int bits) {
+/// A number below 2^bits: "#x" and digits.
+std::optional<std::uint32_t> hexadecimal(std::string_view word, int bits) {
   std::uint32_t value = 0;
-  if (!word.starts_with("#x")) return false;
+  if (!word.starts_with("#x")) return std::nullopt;
   const auto [end, error] = std::from_chars(word.data() + 2, word.data() + word.size(), value, 16);
-  return error == std::errc() && end == word.data() + word.size() &&
-         (std::uint64_t{value} >> bits) == 0;
+  if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
+  if ((std::uint64_t{value} >> bits) != 0) return std::nullopt;
+  return value;
 }
 
 bool is_name(std::string_view word) {
@@ -155,19 +156,22 @@ bool is_wisdom_heading(std::string_view line) {
   const auto words = words_of(line.substr(1));
   return words.size() == 6 && is_name(words[0]) && is_name(words[1]) &&
          std::all_of(words.begin() + 2, words.end(),
-                     [](std::string_view word) { return is_hexadecimal(word, 32); });
+                     [](std::string_view word) { return hexadecimal(word, 32).has_value(); });
 }
 
 /// "  (solver number #flags #flags #limit #hash #hash #hash #hash)", each within the bits that FFTW
-/// has for it: it ends the program over more.
+/// has for it: it ends the program over more. TIMEOUT in place of a solver says that there is no
+/// plan within a limit, which has to be there: without one there would never be a plan.
 bool is_wisdom_entry(std::string_view line) {
   constexpr int bits[] = {20, 20, 9, 32, 32, 32, 32};
+  constexpr std::size_t limit = 2;
   if (!line.starts_with("  (") || !line.ends_with(')')) return false;
   const auto words = words_of(line.substr(3, line.size() - 4));
   if (words.size() != 2 + std::size(bits) || !is_name(words[0])) return false;
   if (!number_from<int>(words[1])) return false;
   for (std::size_t i = 0; i < std::size(bits); ++i) {
-    if (!is_hexadecimal(words[i + 2], bits[i])) return false;
+    const auto number = hexadecimal(words[i + 2], bits[i]);
+    if (!number || (i == limit && *number == 0 && words[0] == "TIMEOUT")) return false;
   }
   return true;
 }

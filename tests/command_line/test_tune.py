@@ -166,8 +166,9 @@ class Tune(CommandLineTest):
                        b"wisdom-single 5\nwisdom-double 0\n"):
             self.assert_refused(with_checksum(body[:at] + wisdom), "profile: ")
 
-    def test_wisdom_that_would_end_the_program(self):
-        """FFTW aborts over numbers of more bits than it has for them, and minds no lines."""
+    def test_wisdom_that_would_do_harm(self):
+        """FFTW aborts over numbers of more bits than it has for them, and minds no lines. An entry
+        without a limit would keep it from making a plan ever."""
         body = without_checksum(self.profile)
         at = body.index(b"wisdom-single")
         heading = next(line for line in body[at:].splitlines() if line.startswith(b"(fftw"))
@@ -175,6 +176,7 @@ class Tune(CommandLineTest):
         for lines in ([heading, b"  (TIMEOUT 0 #x100000 #x0 #x0" + hashes, b")"],
                       [heading, b"  (TIMEOUT 0 #x0 #x100000 #x0" + hashes, b")"],
                       [heading, b"  (TIMEOUT 0 #x0 #x0 #x200" + hashes, b")"],
+                      [heading, b"  (TIMEOUT 0 #x0 #x0 #x0" + hashes, b")"],
                       [heading, b" (TIMEOUT 0 #xffffffff #x0 #x0" + hashes, b")"],
                       [heading, b"\t(TIMEOUT 0 #xffffffff #x0 #x0" + hashes, b")"],
                       [heading + b" (TIMEOUT 0 #xffffffff #x0 #x0" + hashes, b")"],
