@@ -69,15 +69,17 @@ class LayerReference final : public LayerSumEngine<T> {
     const LayerShape& shape = problem_.shape;
     const Index channels = shape.group_inputs();
     const Index first_channel = filter / shape.group_outputs() * channels;
-    const T* tap = problem_.kernel.data() + filter;
-    T total = problem_.bias[static_cast<std::size_t>(filter)];
+    // An index: a layer without taps has no memory that a pointer could go through.
+    auto tap = static_cast<std::size_t>(filter);
+    T total = problem_.bias[tap];
     for (Index i = 0; i < shape.rows.taps; ++i) {
       const Index r = shape.rows.first(row) + i * shape.rows.dilation;
       for (Index j = 0; j < shape.cols.taps; ++j) {
         const Index c = shape.cols.first(col) + j * shape.cols.dilation;
         const bool inside = r >= 0 && r < shape.rows.input && c >= 0 && c < shape.cols.input;
-        for (Index k = 0; k < channels; ++k, tap += shape.out_channels)
-          total += *tap * (inside ? *inputs.at(image, r, c, first_channel + k) : T(0));
+        for (Index k = 0; k < channels; ++k, tap += static_cast<std::size_t>(shape.out_channels))
+          total +=
+              problem_.kernel[tap] * (inside ? *inputs.at(image, r, c, first_channel + k) : T(0));
       }
     }
     return total;
