@@ -87,9 +87,18 @@ inline double bright_half(const Place& at, Random& random) {
 inline double subnormal(const Place& at, Random& random) {
   return at.smallest * random.real();
 }
+/// With a few bits only.
+inline double deeply_subnormal(const Place& at, Random& random) {
+  return at.smallest * 0x1p-14 * random.real();
+}
 /// Brings subnormal pixels back to where products are rounded relative to their size.
 inline double lifting(const Place&, Random& random) {
   return 0x1p60 * random.real();
+}
+inline double lifting_rank_one(const Place& at, Random&) {
+  const auto row = static_cast<double>(at.row);
+  const auto col = static_cast<double>(at.col);
+  return at.imaginary ? 0 : 0x1p60 / (2 * row + 3) / (3 * col + 2);
 }
 /// Their squares and, with bounded_taps, the sums of their products come near overflow.
 inline double near_root(const Place& at, Random& random) {
@@ -113,6 +122,9 @@ inline double zero_sum(const Place& at, Random&) {
 inline double offset(const Place&, Random& random) {
   return 1000 + random.real();
 }
+inline double dark_half(const Place& at, Random& random) {
+  return at.col < at.shape.cols / 2 ? random.real() : 0;
+}
 inline double rare_rows(const Place& at, Random& random) {
   return at.row % 7 == 3 ? random.real() : 0;
 }
@@ -124,9 +136,18 @@ inline double mirrored(const Place& at, Random&) {
   const Index b = std::min(at.col, at.shape.cols - 1 - at.col);
   return at.imaginary ? 0 : 1 / (3.0 + static_cast<double>(5 * at.row + 7 * b));
 }
-/// Of rank one, with factors of six bits, so that products of them are exact.
+/// Factors of six bits, so that products of them are exact.
+inline double column_factor(Index row) {
+  return static_cast<double>(row * 11 % 53 + 7);
+}
+inline double row_factor(Index col) {
+  return static_cast<double>(col * 17 % 59 - 31);
+}
 inline double rank_one(const Place& at, Random&) {
-  return at.imaginary ? 0 : static_cast<double>((at.row * 11 % 53 + 7) * (at.col * 17 % 59 - 31));
+  return at.imaginary ? 0 : column_factor(at.row) * row_factor(at.col);
+}
+inline double rank_two(const Place& at, Random& random) {
+  return rank_one(at, random) + (at.imaginary ? 0 : row_factor(at.row) * column_factor(at.col + 3));
 }
 
 }  // namespace adversaries
@@ -140,14 +161,18 @@ inline constexpr Adversary all_adversaries[] = {
     {"alternating signs", adversaries::checkerboard, adversaries::thirds_checkerboard},
     {"all equal", adversaries::tenth, adversaries::third},
     {"subnormal image", adversaries::subnormal, adversaries::lifting},
+    {"deeply subnormal image", adversaries::deeply_subnormal, adversaries::lifting},
+    {"deeply subnormal, rank one", adversaries::deeply_subnormal, adversaries::lifting_rank_one},
     {"near the root of overflow", adversaries::near_root, adversaries::uniform},
     {"sums near overflow", adversaries::near_root, adversaries::bounded_taps},
     {"many scales", adversaries::scales, adversaries::uniform},
     {"huge tap", adversaries::near_one, adversaries::huge_tap},
     {"taps that cancel", adversaries::offset, adversaries::zero_sum},
+    {"half zeros", adversaries::dark_half, adversaries::uniform},
     {"mostly zeros", adversaries::rare_rows, adversaries::rare_taps},
     {"mirrored taps", adversaries::near_one, adversaries::mirrored},
     {"rank one", adversaries::uniform, adversaries::rank_one},
+    {"rank two", adversaries::near_one, adversaries::rank_two},
 };
 
 struct Sizes {
@@ -159,6 +184,12 @@ inline constexpr Sizes all_sizes[] = {
     {{9, 12}, {20, 17}}, {{130, 70}, {13, 17}}, {{64, 64}, {31, 31}}, {{40, 40}, {63, 63}},
     {{24, 30}, {1, 1}},  {{6, 5}, {2, 3}},
 };
+
+/// Whether a fill value of a few units fits the image: neither vanishes beside the other.
+inline bool may_be_filled(const Adversary& adversary) {
+  return adversary.pixel != adversaries::near_root && adversary.pixel != adversaries::subnormal &&
+         adversary.pixel != adversaries::deeply_subnormal;
+}
 
 /// What an engine is tried on.
 template <Element T>
@@ -176,9 +207,7 @@ void for_each_subject(Visit visit) {
   std::size_t i = 0;
   for (const Sizes& sizes : all_sizes) {
     for (const Adversary& adversary : all_adversaries) {
-      // Not where one of the fill value and the image would vanish beside the other.
-      const bool filled = i / 5 % 2 == 0 && adversary.pixel != adversaries::near_root &&
-                          adversary.pixel != adversaries::subnormal;
+      const bool filled = i / 5 % 2 == 0 && may_be_filled(adversary);
       Problem problem{operations[i / 3 % 2], modes[i % 3], boundaries[i % 5], filled ? 3 : 0};
       // Plans do not exchange operands; and a full result costs six times as much at one size.
       const bool larger = sizes.kernel.rows > sizes.image.rows;

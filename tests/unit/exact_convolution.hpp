@@ -149,8 +149,8 @@ class ExactConvolution {
   ScaledNumbers taps_;
 };
 
-/// Some outputs and what they are exactly: all of them where that is soon done, or else every
-/// so-and-so-manyth.
+/// Some outputs and what they are exactly: all of them where that takes no more than so many
+/// products, or else every so-and-so-manyth.
 template <Element T>
 class Judge {
  public:
@@ -160,9 +160,8 @@ class Judge {
     ExactOutput exact;
   };
 
-  Judge(const Problem& problem, View<const T> x, View<const T> kernel)
+  Judge(const Problem& problem, View<const T> x, View<const T> kernel, Index products = 40'000)
       : exact_(problem, x, kernel) {
-    constexpr Index products = 40'000;
     const Shape shape = exact_.outputs();
     const Index all = shape.rows * shape.cols;
     Index step = std::max<Index>(1, all / std::max<Index>(20, products / exact_.taps()));
@@ -176,6 +175,7 @@ class Judge {
   }
 
   [[nodiscard]] const ExactConvolution<T>& exact() const { return exact_; }
+  [[nodiscard]] const std::vector<Output>& outputs() const { return outputs_; }
 
   /// The largest ratio of an error to what `allowed(output)` says, in the exact judge's units;
   /// infinite for NaN, and where nothing is allowed.

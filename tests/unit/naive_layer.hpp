@@ -15,6 +15,13 @@ namespace twofold::test {
 template <nn::Real T>
 using wide_t = std::conditional_t<std::same_as<T, float>, double, long double>;
 
+/// |x| of a number, also one of the callers' own.
+template <class W>
+W magnitude_of(const W& x) {
+  using std::abs;
+  return abs(x);
+}
+
 template <class W>
 struct NaiveSum {
   W sum = 0;
@@ -110,7 +117,7 @@ NaiveImages<W> gathered(const NaiveImages<W>& x, const NaiveKernel<W>& kernel, I
                 const W tap = kernel.at(a_row, a_col, channel, filter);
                 auto& out = y.at(image, row, col, filter);
                 out.sum += in.sum * tap;
-                out.magnitude += in.magnitude * std::abs(tap);
+                out.magnitude += in.magnitude * magnitude_of(tap);
                 // Those of a first stage come before those of the second.
                 out.products = std::max(out.products, in.products) + 1;
               }
@@ -152,7 +159,7 @@ NaiveImages<W> scattered(const NaiveImages<W>& x, const NaiveKernel<W>& kernel,
                 const W product = in * kernel.at(a_row, a_col, channel, filter);
                 auto& out = y.at(image, to_row, to_col, filter);
                 out.sum += product;
-                out.magnitude += std::abs(product);
+                out.magnitude += magnitude_of(product);
                 ++out.products;
               }
             }
@@ -164,22 +171,22 @@ NaiveImages<W> scattered(const NaiveImages<W>& x, const NaiveKernel<W>& kernel,
   return y;
 }
 
-template <nn::Real T>
-NaiveImages<wide_t<T>> naive_images(const nn::Tensor<T>& x, nn::DataFormat format) {
+template <class W, nn::Real T>
+NaiveImages<W> naive_images(const nn::Tensor<T>& x, nn::DataFormat format) {
   const auto last = in_format(x, format, nn::DataFormat::channels_last);
-  NaiveImages<wide_t<T>> images{last.shape(), {}};
+  NaiveImages<W> images{last.shape(), {}};
   for (Index i = 0; i < last.size(); ++i) {
-    const wide_t<T> value = last.data()[i];
-    images.sums.push_back({value, std::abs(value), 0});
+    const W value = last.data()[i];
+    images.sums.push_back({value, magnitude_of(value), 0});
   }
   return images;
 }
 
 /// `place(row, col, channel, filter)` is where the tap is stored.
-template <nn::Real T, class Place>
-NaiveKernel<wide_t<T>> naive_kernel(const nn::TensorShape& shape, const nn::Tensor<T>& stored,
-                                    Place place) {
-  NaiveKernel<wide_t<T>> kernel{shape, {}};
+template <class W, nn::Real T, class Place>
+NaiveKernel<W> naive_kernel(const nn::TensorShape& shape, const nn::Tensor<T>& stored,
+                            Place place) {
+  NaiveKernel<W> kernel{shape, {}};
   for (Index row = 0; row < shape[0]; ++row) {
     for (Index col = 0; col < shape[1]; ++col) {
       for (Index channel = 0; channel < shape[2]; ++channel) {
@@ -193,23 +200,23 @@ NaiveKernel<wide_t<T>> naive_kernel(const nn::TensorShape& shape, const nn::Tens
   return kernel;
 }
 
-/// The sums before the activation.
-template <nn::Real T>
-NaiveImages<wide_t<T>> naive_layer(const LayerCase<T>& layer) {
+/// The sums before the activation, as numbers of W.
+template <nn::Real T, class W = wide_t<T>>
+NaiveImages<W> naive_layer(const LayerCase<T>& layer) {
   using P = nn::TensorShape;
   const bool hwio = layer.options.kernel_format == nn::KernelFormat::hwio;
   const P& k = layer.kernel.shape();
-  const auto x = naive_images(layer.inputs, layer.options.data_format);
+  const auto x = naive_images<W>(layer.inputs, layer.options.data_format);
   const Index channels = x.shape[3];
   const Index rows = hwio ? k[0] : k[2];
   const Index cols = hwio ? k[1] : k[3];
 
-  NaiveImages<wide_t<T>> y;
+  NaiveImages<W> y;
   if (layer.kind == LayerKind::conv || layer.kind == LayerKind::conv_transpose) {
     const bool transposed = layer.kind == LayerKind::conv_transpose;
     const Index inner = transposed ? channels : hwio ? k[2] : k[1];
     const Index filters = transposed ? (hwio ? k[2] : k[1]) : hwio ? k[3] : k[0];
-    const auto kernel = naive_kernel<T>({rows, cols, inner, filters}, layer.kernel,
+    const auto kernel = naive_kernel<W>({rows, cols, inner, filters}, layer.kernel,
                                         [&](Index a, Index b, Index c, Index f) {
                                           if (transposed)
                                             return hwio ? P{a, b, f, c} : P{c, f, a, b};
@@ -220,7 +227,7 @@ NaiveImages<wide_t<T>> naive_layer(const LayerCase<T>& layer) {
   } else {
     const Index multiplier = hwio ? k[3] : k[0] / channels;
     const auto kernel =
-        naive_kernel<T>({rows, cols, 1, channels * multiplier}, layer.kernel,
+        naive_kernel<W>({rows, cols, 1, channels * multiplier}, layer.kernel,
                         [&](Index a, Index b, Index, Index f) {
                           return hwio ? P{a, b, f / multiplier, f % multiplier} : P{f, 0, a, b};
                         });
@@ -228,7 +235,7 @@ NaiveImages<wide_t<T>> naive_layer(const LayerCase<T>& layer) {
   }
   if (layer.kind == LayerKind::separable_conv) {
     const P& p = layer.pointwise.shape();
-    const auto kernel = naive_kernel<T>({1, 1, y.shape[3], hwio ? p[3] : p[0]}, layer.pointwise,
+    const auto kernel = naive_kernel<W>({1, 1, y.shape[3], hwio ? p[3] : p[0]}, layer.pointwise,
                                         [&](Index, Index, Index c, Index f) {
                                           return hwio ? P{0, 0, c, f} : P{f, c, 0, 0};
                                         });
@@ -236,9 +243,9 @@ NaiveImages<wide_t<T>> naive_layer(const LayerCase<T>& layer) {
   }
   if (layer.bias.empty()) return y;
   for (std::size_t i = 0; i < y.sums.size(); ++i) {
-    const wide_t<T> bias = layer.bias[i % layer.bias.size()];
+    const W bias = layer.bias[i % layer.bias.size()];
     y.sums[i].sum += bias;
-    y.sums[i].magnitude += std::abs(bias);
+    y.sums[i].magnitude += magnitude_of(bias);
   }
   return y;
 }
