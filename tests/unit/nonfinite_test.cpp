@@ -2,7 +2,7 @@
 // NaN and infinity reach exactly the outputs that the direct sum would give them, by every engine.
 #include <cmath>
 
-#include "compare.hpp"
+#include "error_bounds.hpp"
 
 namespace twofold::test {
 namespace {
@@ -30,12 +30,12 @@ bool is_finite(T value) {
   return same_kind(value, T{});
 }
 
-/// Counts the outputs that are not finite; fails where the engine's disagree with the direct sum's.
+/// Counts the outputs that are not finite; fails where `y`, the engine's, disagrees with the direct
+/// sum.
 template <Element T>
-int check_kinds(const Problem& problem, View<const T> x, View<const T> kernel,
-                const Options& options, const Engine& engine) {
+int check_kinds_of(const Image<T>& y, const Problem& problem, View<const T> x, View<const T> kernel,
+                   const Engine& engine) {
   const auto judged = judge<PlainSum<T>>(problem, x, kernel);
-  const auto y = compute<T>(problem.operation, x, kernel, options);
   REQUIRE(y.shape() == judged.shape);
   int nonfinite = 0;
   for (Index row = 0; row < y.rows(); ++row) {
@@ -50,6 +50,13 @@ int check_kinds(const Problem& problem, View<const T> x, View<const T> kernel,
     }
   }
   return nonfinite;
+}
+
+template <Element T>
+int check_kinds(const Problem& problem, View<const T> x, View<const T> kernel,
+                const Options& options, const Engine& engine) {
+  return check_kinds_of<T>(compute<T>(problem.operation, x, kernel, options), problem, x, kernel,
+                           engine);
 }
 
 template <Element T>
@@ -72,22 +79,50 @@ Image<T> kernel_with_zero(Shape shape, Random& random) {
   return kernel;
 }
 
+/// Factors, one number of which is zero, and their product.
+template <Element T>
+struct FactoredKernel {
+  std::vector<T> column{T(1), T{}, T(2)};
+  std::vector<T> row;
+  Image<T> product{3, 2};
+
+  explicit FactoredKernel(Random& random) {
+    const auto numbers = integer_image<T>({1, 2}, random);
+    row = {numbers(0, 0), numbers(0, 1)};
+    for (Index i = 0; i < 6; ++i) {
+      product.data()[i] =
+          column[static_cast<std::size_t>(i / 2)] * row[static_cast<std::size_t>(i % 2)];
+    }
+  }
+};
+
 }  // namespace
 
 TEMPLATE_LIST_TEST_CASE("one special value at every position", "[nonfinite]", FloatingTypes) {
   Random random(11);
   int nonfinite = 0;
-  for (const auto& engine : all_engines()) {
+  for (const auto& engine : engines_of_all_kinds()) {
     for (const auto mode : modes) {
       for (const auto boundary : boundaries) {
-        const Problem problem{random.pick(operations), mode, boundary, 1};
         auto x = integer_image<TestType>({5, 6}, random);
         const auto kernel = kernel_with_zero<TestType>({3, 2}, random);
+        const FactoredKernel<TestType> factored(random);
         for (Index i = 0; i < x.size(); ++i) {
+          const Boundaries both(boundary, i % 2 == 0 ? boundary : random.pick(boundaries));
+          const Problem problem{random.pick(operations), mode, both, 1};
+          const Options options = options_for(problem, engine);
           for (const auto special : special_values<TestType>()) {
             const auto finite = std::exchange(x.data()[i], special);
-            nonfinite +=
-                check_kinds<TestType>(problem, x, kernel, options_for(problem, engine), engine);
+            if (engine.method == Method::separable) {
+              const Plan<TestType> plan(problem.operation, x.shape(),
+                                        SeparableKernel<TestType>{factored.column, factored.row},
+                                        options);
+              Image<TestType> y(plan.output_shape());
+              plan.execute(x, y);
+              nonfinite += check_kinds_of<TestType>(y, problem, x, factored.product, engine);
+            } else {
+              nonfinite += check_kinds<TestType>(problem, x, kernel, options, engine);
+            }
             x.data()[i] = finite;
           }
         }
@@ -177,6 +212,32 @@ TEMPLATE_LIST_TEST_CASE("special values in the kernel", "[nonfinite]", FloatingT
             kernel.data()[i] = finite;
           }
         }
+      }
+    }
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("methods that would spread a kernel's special value refuse it",
+                        "[nonfinite]", FloatingTypes) {
+  Random random(19);
+  const auto x = integer_image<TestType>({7, 9}, random);
+  auto kernel = FactoredKernel<TestType>(random).product;
+  for (const auto& engine : engines_of_all_kinds()) {
+    // Of complex kernels no factors are found at all.
+    const bool factors = engine.method == Method::separable && !is_complex_v<TestType>;
+    if (!factors && !is_fft(engine.method)) continue;
+    const Options options = options_for({}, engine);
+    CHECK_NOTHROW(convolve2d(x, kernel, options));
+    for (Index i = 0; i < kernel.size(); ++i) {
+      for (const auto special : special_values<TestType>()) {
+        const auto finite = std::exchange(kernel.data()[i], special);
+        try {
+          (void)convolve2d(x, kernel, options);
+          FAIL_CHECK("not refused by " << name_of(engine.method));
+        } catch (const Error& error) {
+          CHECK(error.code() == Errc::unsupported);
+        }
+        kernel.data()[i] = finite;
       }
     }
   }
