@@ -177,6 +177,44 @@ TEMPLATE_TEST_CASE("one product and a bias are within the bound", "[layers_edges
   }
 }
 
+// What is lost of inputs or of a spectrum below the normal numbers may be much of a result that is
+// a normal number again.
+TEMPLATE_TEST_CASE("transforms of subnormal inputs and kernels are within the bound",
+                   "[layers_edges]", float, double) {
+  using T = TestType;
+  if (!has_fft()) return;
+  Random random(9);
+  constexpr int lowest = std::numeric_limits<T>::min_exponent;
+  for (const auto& [inputs, kernel] :
+       {std::pair{lowest - 12, 60}, std::pair{60, lowest - 12}, std::pair{lowest, lowest / 2},
+        std::pair{lowest / 2, lowest / 2}}) {
+    for (int draw = 0; draw < 20; ++draw) {
+      const LayerSizes sizes{1,
+                             random.index(5, 20),
+                             random.index(5, 20),
+                             random.index(1, 9),
+                             random.index(1, 9),
+                             random.index(2, 7),
+                             random.index(2, 7)};
+      const nn::ConvOptions options{.padding = nn::same, .method = Method::fft};
+      auto layer = with_tensors<T>(LayerKind::conv, options, sizes, 1, 1, false, random);
+      layer.bias.clear();
+      const auto scale = [](nn::Tensor<T>& tensor, int exponent) {
+        std::transform(tensor.data(), tensor.data() + tensor.size(), tensor.data(),
+                       [&](T number) { return std::ldexp(number, exponent); });
+      };
+      scale(layer.inputs, inputs);
+      scale(layer.kernel, kernel);
+      const auto plan = plan_of(layer);
+      const double bound = plan.error_bound(largest_magnitude(layer.inputs));
+      const std::string difference =
+          first_wrong(executed<T>(plan, layer.inputs), layer.options, naive_layer(layer),
+                      [&](const auto&) { return bound; });
+      if (!difference.empty()) FAIL_CHECK(describe(layer) << "\n" << difference);
+    }
+  }
+}
+
 TEST_CASE("threads that share one image give the bits of one", "[layers_edges]") {
   Random random(6);
   struct Case {
