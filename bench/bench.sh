@@ -110,9 +110,9 @@ bench() {
       bench_build
       build/bench/bench/bench_regret "$@"
       ;;
-    transforms)
+    transforms | denormals)
       bench_build
-      build/bench/bench/bench_transforms
+      build/bench/bench/bench_"$what"
       ;;
     nn)
       bench_build
