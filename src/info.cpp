@@ -43,11 +43,17 @@ constexpr Names<Method, 9> methods{{
     {"reference", Method::reference},
     {"auto", Method::automatic},
 }};
-constexpr Names<Isa, 4> isas{{
+#if defined(__aarch64__)
+constexpr std::string_view name_of_baseline = "neon";
+#else
+constexpr std::string_view name_of_baseline = "baseline";
+#endif
+constexpr Names<Isa, 5> isas{{
     {"automatic", Isa::automatic},
-    {"baseline", Isa::baseline},
+    {name_of_baseline, Isa::baseline},
     {"avx2", Isa::avx2},
     {"avx512", Isa::avx512},
+    {"baseline", Isa::baseline},
 }};
 
 template <class Enumeration, std::size_t n>

@@ -42,8 +42,8 @@ struct Boundaries {
   /// Zeros outside.
   constexpr Boundaries() = default;
   /// The same for both axes.
-  constexpr Boundaries(Boundary both)
-      : rows(both), cols(both) {}  // NOLINT(google-explicit-constructor)
+  constexpr Boundaries(Boundary both)  // NOLINT(google-explicit-constructor)
+      : rows(both), cols(both) {}
   /// Above and below, then left and right.
   constexpr Boundaries(Boundary along_rows, Boundary along_cols)
       : rows(along_rows), cols(along_cols) {}
@@ -126,7 +126,7 @@ enum class Nonfinite : unsigned char {
 /// The instruction set of the vectorised loops.
 enum class Isa : unsigned char {
   automatic,  ///< the best one of this machine, or the one that TWOFOLD_ISA names
-  baseline,   ///< what every CPU of the architecture has: SSE2 on x86-64
+  baseline,   ///< what every CPU of the architecture has: SSE2 on x86-64; "neon" on aarch64
   avx2,       ///< AVX2 and FMA
   avx512,     ///< AVX-512 F, BW, DQ and VL
 };
