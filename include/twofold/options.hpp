@@ -62,10 +62,10 @@ enum class Method : unsigned char {
   fft,        ///< the better of the next two
   overlap_save,  ///< tiles through the Fourier transform; time in proportion to outputs ·
                  ///< log(tile), workspace constant
-  whole_fft,  ///< the whole image through one Fourier transform; time in proportion to N log N,
-              ///< for N elements of image and margin, workspace to N
-  winograd,   ///< layers with 3×3 kernels, by F(4×4, 3×3); only where it is asked for
-  reference,  ///< plain loops; slow, and the judge of all others
+  whole_fft,     ///< the whole image through one Fourier transform; time in proportion to N log N,
+                 ///< for N elements of image and margin, workspace to N
+  winograd,      ///< layers with 3×3 kernels, by F(4×4, 3×3); only where it is asked for
+  reference,     ///< plain loops; slow, and the judge of all others
 };
 
 /// What the result's rounding error may be: `normwise`, `componentwise` or `within(error)`. u is
