@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=sh
+# `./dev check emulated [nehalem|haswell|aarch64]...`: sourced by dev, whose functions it uses.
+#
+# The first two run the programs that `./dev test` tests as well, those in build/release: one
+# instruction that such a CPU does not have ends them, and what they choose by the CPU they have to
+# choose differently there.
+description='the tests on CPUs that QEMU emulates: x86-64 without AVX, with AVX2, and aarch64'
+
+emulated_packages='qemu-user catch2 python3 python3-numpy python3-pil'
+cross_packages='g++-aarch64-linux-gnu'
+aarch64_packages='libxsimd-dev libfftw3-dev libfftw3-double3 libfftw3-single3
+  libpng-dev libpng16-16 zlib1g-dev zlib1g'
+
+# Not those that measure the machine, and not those that limit or count the program's memory, which
+# is QEMU's here.
+emulated_tests='^(unit\.|command_line\.(npy|png|kernels|conv|bad_input|reports|diagnose)$)'
+
+# apt_for_aarch64 COMMAND...: apt-get for that architecture, with lists of its own in $apt: the
+# system's packages stay as they are, where a second architecture would draw in updates.
+apt_for_aarch64() {
+  apt-get -q -o APT::Architecture=arm64 -o APT::Architectures::=arm64 -o APT::Sandbox::User= \
+    -o Dir::State::lists="$apt/lists" -o Dir::State::status=/dev/null -o Dir::Cache="$apt/cache" \
+    "$@"
+}
+
+# unpack_for_aarch64 FOLDER: $aarch64_packages, as if installed below FOLDER.
+unpack_for_aarch64() {
+  [ ! -f "$1/complete" ] || return 0
+  # shellcheck disable=SC2086  # a list of words
+  say "Unpacking in $1, for aarch64:" $aarch64_packages
+  apt=$PWD/$1/apt
+  mkdir -p "$apt/lists/partial" "$apt/cache"
+  apt_for_aarch64 update
+  # shellcheck disable=SC2086
+  (cd "$apt" && apt_for_aarch64 download $aarch64_packages)
+  for package in "$apt"/*.deb; do
+    dpkg --extract "$package" "$1"
+  done
+  touch "$1/complete"
+}
+
+# emulate NAME FOLDER ISA EMULATOR...: runs the tests of the build in FOLDER, which have to be on
+# that instruction set.
+emulate() {
+  name=$1
+  folder=$2
+  isa=$3
+  shift 3
+  say "Testing $folder on $name: $*"
+  command_line=build/emulated/$name
+  mkdir -p build/emulated
+  printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$*" "$PWD/$folder/tools/twofold" >"$command_line"
+  chmod +x "$command_line"
+  "$command_line" info
+  "$command_line" info --json | grep -q "\"active\": \"$isa\"" || fail "$name does not use $isa"
+
+  ctest --test-dir "$folder" --show-only --tests-regex "$emulated_tests" |
+    sed -n 's/^ *Test *#[0-9]*: //p' |
+    xargs -P "$(jobs)" -I TEST \
+      tests/checks/emulated_test.sh TEST "$folder/tests/unit" "$command_line" "$@" ||
+    fail "tests failed on $name"
+}
+
+emulate_x86_64() {
+  # shellcheck disable=SC2086
+  install_missing $build_packages $python_packages $emulated_packages
+  cmake --preset release
+  cmake --build --preset release --parallel "$(jobs)" \
+    --target unit_tests allocation_tests twofold_tool
+  emulate "$1" build/release "$3" qemu-x86_64 -cpu "$2"
+}
+
+emulate_aarch64() {
+  # shellcheck disable=SC2086
+  install_missing $build_packages $emulated_packages $cross_packages
+  libraries=build/aarch64-libraries
+  unpack_for_aarch64 $libraries
+  variant aarch64 release -D TWOFOLD_PYTHON=OFF -D TWOFOLD_AARCH64_LIBRARIES="$PWD/$libraries" \
+    -D CMAKE_TOOLCHAIN_FILE="$PWD/tests/checks/aarch64.cmake"
+  ctest --test-dir build/aarch64 --output-on-failure --tests-regex '^isa_symbols$'
+  emulate aarch64 build/aarch64 neon qemu-aarch64 -L /usr/aarch64-linux-gnu
+}
+
+run() {
+  [ $# -gt 0 ] || set -- nehalem haswell aarch64
+  for cpu; do
+    case $cpu in
+      nehalem) emulate_x86_64 nehalem Nehalem baseline ;;
+      haswell) emulate_x86_64 haswell Haswell avx2 ;;
+      aarch64) emulate_aarch64 ;;
+      *) fail "no such CPU: $cpu; there are: nehalem haswell aarch64" ;;
+    esac
+  done
+}

@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
+# emulated_test.sh <test of CTest> <folder of the unit tests> <command line> <emulator...>: that
+# test with programs run by the emulator; `command line` is a script that runs twofold by it. What
+# the test prints is shown where it fails.
+set -eu
+cd "$(dirname "$0")/../.."
+name=$1
+programs=$2
+command_line=$3
+shift 3
+
+case $name in
+  unit.allocation) set -- "$@" "$programs/allocation_tests" ;;
+  unit.*) set -- "$@" "$programs/unit_tests" "[${name#unit.}]" ;;
+  command_line.*) set -- /usr/bin/python3 -B "tests/command_line/test_${name#command_line.}.py" ;;
+esac
+
+begin=$(date +%s)
+status=passed
+printed=$(TWOFOLD_BINARY="$PWD/$command_line" TWOFOLD_SANITIZE='' "$@" 2>&1) || status=FAILED
+printf '%5d s  %s  %s\n' $(($(date +%s) - begin)) "$status" "$name"
+[ $status = passed ] || { printf '%s\n' "$printed" | tail -n 200 && exit 1; }
