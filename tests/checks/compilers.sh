@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=sh
+# `./dev check compilers [COMPILER-O...]`: sourced by dev, whose functions it uses.
+#
+# What `./dev test` builds with g++ -O3 and no warnings, built by other compilers, without
+# optimisation and with less; and without FFTW.
+description='everything built and tested by g++, clang 14 and clang 19, and without FFTW'
+
+compilers_variants='clang-14-O2 clang-19-O0 g++-O0 clang-19-O2 clang-14-O0 g++-O2 no-fft'
+compilers_tests='^(unit|command_line|isa_symbols|python\.package|demo)'
+
+# compile_and_test COMPILER-O: the Python package once, as no file of it is compiled otherwise.
+compile_and_test() {
+  case $1 in
+    clang-*-O?)
+      package=${1%-O?}
+      compiler=clang++-${package#clang-}
+      ;;
+    g++-O?)
+      package=g++
+      compiler=g++
+      ;;
+    *) fail "no such compiler: $1; there are: $compilers_variants" ;;
+  esac
+  install_missing "$package"
+  python=OFF
+  [ "$1" != clang-19-O2 ] || python=ON
+  case $1 in
+    *-O0)
+      variant "$1" release -D CMAKE_CXX_COMPILER="$compiler" -D TWOFOLD_PYTHON=$python \
+        -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG='-O0 -D_GLIBCXX_ASSERTIONS'
+      ;;
+    *-O2)
+      variant "$1" release -D CMAKE_CXX_COMPILER="$compiler" -D TWOFOLD_PYTHON=$python \
+        -D CMAKE_CXX_FLAGS_RELEASE='-O2 -DNDEBUG'
+      ;;
+    *) fail "no such level: $1; there are: $compilers_variants" ;;
+  esac
+  test_variant "$1" --tests-regex "$compilers_tests"
+}
+
+# test_variant NAME [ctest option...]
+test_variant() {
+  folder=build/$1
+  shift
+  say "Testing $folder"
+  ctest --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(jobs)" "$@"
+}
+
+# All tests but that of README.md, which shows a build with FFTW.
+build_without_fft() {
+  variant no-fft release -D TWOFOLD_FFT=OFF
+  test_variant no-fft --exclude-regex '^readme$'
+}
+
+run() {
+  # shellcheck disable=SC2086
+  [ $# -gt 0 ] || set -- $compilers_variants
+  # shellcheck disable=SC2086
+  install_missing $build_packages $python_packages $test_packages
+  for each; do
+    begin=$(date +%s)
+    case $each in
+      no-fft) build_without_fft ;;
+      *) compile_and_test "$each" ;;
+    esac
+    say "$each: passed in $(($(date +%s) - begin)) s"
+  done
+}
