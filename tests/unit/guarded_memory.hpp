@@ -2,7 +2,9 @@
 // Elements beside memory that must not be touched.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 
 #include <catch2/catch.hpp>
 #include <sys/mman.h>
@@ -14,34 +16,53 @@ namespace twofold::test {
 
 enum class MemoryEnd { begin, end };
 
+/// Pages before and behind which lies one that cannot be accessed.
+class GuardedPages {
+ public:
+  explicit GuardedPages(std::size_t bytes)
+      : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))) {
+    const std::size_t inner = (bytes + page_ - 1) / page_ * page_;
+    size_ = inner + 2 * page_;
+    void* const memory =
+        mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(memory != MAP_FAILED);
+    memory_ = static_cast<std::byte*>(memory);
+    REQUIRE(mprotect(memory_, page_, PROT_NONE) == 0);
+    REQUIRE(mprotect(memory_ + page_ + inner, page_, PROT_NONE) == 0);
+  }
+  GuardedPages(const GuardedPages&) = delete;
+  GuardedPages& operator=(const GuardedPages&) = delete;
+  ~GuardedPages() { munmap(memory_, size_); }
+
+  /// All that can be accessed.
+  [[nodiscard]] std::span<std::byte> bytes() const { return {memory_ + page_, size_ - 2 * page_}; }
+  /// The first or the last of them.
+  [[nodiscard]] std::span<std::byte> bytes(std::size_t count, MemoryEnd at) const {
+    return at == MemoryEnd::begin ? bytes().first(count) : bytes().last(count);
+  }
+
+ private:
+  std::size_t page_;
+  std::size_t size_ = 0;
+  std::byte* memory_ = nullptr;
+};
+
 /// Elements that end where memory ends, or begin where it begins.
 template <class T>
 class GuardedMemory {
  public:
-  GuardedMemory(const T* elements, Index count, MemoryEnd at) {
-    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    const auto bytes = static_cast<std::size_t>(count) * sizeof(T);
-    const std::size_t inner = (bytes + page - 1) / page * page;
-    size_ = inner + 2 * page;
-    memory_ = static_cast<char*>(
-        mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    REQUIRE(memory_ != MAP_FAILED);
-    REQUIRE(mprotect(memory_, page, PROT_NONE) == 0);
-    REQUIRE(mprotect(memory_ + page + inner, page, PROT_NONE) == 0);
-    char* const first = memory_ + page + (at == MemoryEnd::begin ? 0 : inner - bytes);
-    std::memcpy(first, elements, bytes);
-    data_ = reinterpret_cast<T*>(first);
+  GuardedMemory(const T* elements, Index count, MemoryEnd at)
+      : pages_(static_cast<std::size_t>(count) * sizeof(T)),
+        data_(reinterpret_cast<T*>(
+            pages_.bytes(static_cast<std::size_t>(count) * sizeof(T), at).data())) {
+    std::copy_n(elements, count, data_);
   }
-  GuardedMemory(const GuardedMemory&) = delete;
-  GuardedMemory& operator=(const GuardedMemory&) = delete;
-  ~GuardedMemory() { munmap(memory_, size_); }
 
   [[nodiscard]] T* data() const { return data_; }
 
  private:
-  char* memory_ = nullptr;
-  std::size_t size_ = 0;
-  T* data_ = nullptr;
+  GuardedPages pages_;
+  T* data_;
 };
 
 }  // namespace twofold::test

@@ -5,39 +5,17 @@
 #include <cstring>
 
 #include "compare.hpp"
+#include "layouts.hpp"
 
 namespace twofold::test {
 namespace {
-
-/// How the elements of a shape are laid out in memory.
-struct Layout {
-  const char* name;
-  Index row_stride;
-  Index col_stride;
-};
-
-std::array<Layout, 8> layouts(Shape shape) {
-  const Index dense_row = shape.cols * shape.channels;
-  return {
-      {{"dense", dense_row, shape.channels},
-       {"padded rows", dense_row + 5, shape.channels},
-       {"spaced columns", (shape.channels + 2) * shape.cols + 1, shape.channels + 2},
-       {"rows upwards", -dense_row - 3, shape.channels},
-       {"columns leftwards", dense_row, -shape.channels},
-       {"rotated", -dense_row, -shape.channels},
-       {"transposed", shape.channels, shape.channels * shape.rows + 1},
-       {"transposed, columns leftwards", shape.channels + 1, -(shape.channels + 1) * shape.rows}}};
-}
 
 /// A buffer of canaries with a view into it; knows afterwards whether a canary was touched.
 template <Element T>
 class Canvas {
  public:
   Canvas(Shape shape, const Layout& layout) {
-    const Index down = layout.row_stride * (shape.rows - 1);
-    const Index right = layout.col_stride * (shape.cols - 1);
-    const Index before = -std::min<Index>(down, 0) - std::min<Index>(right, 0);
-    const Index after = std::max<Index>(down, 0) + std::max<Index>(right, 0) + shape.channels;
+    const auto [before, after] = reach_of(shape, layout);
     // 0xFF in every byte: NaN in each floating type, −1 or the maximum in the others.
     elements_.resize(static_cast<std::size_t>(before + after + 2 * margin));
     std::memset(static_cast<void*>(elements_.data()), 0xFF, elements_.size() * sizeof(T));
