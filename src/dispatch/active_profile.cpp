@@ -7,9 +7,11 @@
 #include <memory>
 #include <mutex>
 #include <system_error>
+#include <utility>
 
 #include "dispatch/profile.hpp"
 #include "fft/fft.hpp"
+#include "support/immortal.hpp"
 #include "twofold/error.hpp"
 #include "twofold/info.hpp"
 #include "twofold/profile.hpp"
@@ -18,6 +20,7 @@ namespace twofold {
 
 namespace {
 
+using detail::Immortal;
 using detail::Profile;
 using detail::Rates;
 
@@ -43,17 +46,18 @@ using RatesByIsa = std::map<Isa, std::shared_ptr<const Rates>>;
 class Active {
  public:
   static Active& instance() {
-    // Never destroyed: plans may be made while the program ends.
-    static auto& active = *new Active;
-    return active;
+    // Plans may be made while the program ends.
+    static Immortal<Active> active;
+    return *active;
   }
 
   void load(const std::string& path) {
     const std::string text = read_file(path);
+    ActiveProfile description{path, ""};
     const std::scoped_lock lock(fft_planner_mutex(), mutex_);
     read_environment();
     use(path, text);
-    description_ = {path, ""};
+    description_ = std::move(description);
   }
 
   std::shared_ptr<const Rates> rates_for(Isa isa) {
@@ -83,8 +87,9 @@ class Active {
     const char* path = std::getenv("TWOFOLD_PROFILE");
     if (path != nullptr && *path != '\0') {
       try {
-        use(path, read_file(path));
-        description_.name = path;
+        std::string name(path);
+        use(name, read_file(name));
+        description_.name = std::move(name);
       } catch (const Error& problem) {
         description_.problem = problem.what();
       }

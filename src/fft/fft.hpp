@@ -63,8 +63,8 @@ struct Wisdom {
 [[nodiscard]] bool add_wisdom(const Wisdom& wisdom);
 /// All that there is.
 [[nodiscard]] Wisdom wisdom();
-/// Replaces all that there is.
-void set_wisdom(const Wisdom& wisdom);
+/// Replaces all that there is. Allocates nothing, so that it can restore what was there.
+void set_wisdom(const Wisdom& wisdom) noexcept;
 /// Looks for the fastest plan for transforms of R, for `seconds` at most.
 template <class R>
 void measure_plan(Index length, double seconds);

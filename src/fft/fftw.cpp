@@ -10,6 +10,7 @@
 #include <fftw3.h>
 
 #include "fft/fft.hpp"
+#include "support/immortal.hpp"
 #include "twofold/error.hpp"
 #include "twofold/image.hpp"
 #include "twofold/info.hpp"
@@ -17,9 +18,9 @@
 namespace twofold {
 
 std::recursive_mutex& fft_planner_mutex() noexcept {
-  // Never destroyed: plans that outlive main() are still destroyed under it.
-  static auto& mutex = *new std::recursive_mutex;
-  return mutex;
+  // Plans that outlive main() are still destroyed under it.
+  static detail::Immortal<std::recursive_mutex> mutex;
+  return *mutex;
 }
 
 FftBackend fft_backend() {
@@ -139,9 +140,9 @@ template <class R>
 class PlanCache {
  public:
   static PlanCache& instance() {
-    // Never destroyed: see fft_planner_mutex.
-    static auto& cache = *new PlanCache;
-    return cache;
+    // As fft_planner_mutex.
+    static Immortal<PlanCache> cache;
+    return *cache;
   }
 
   std::shared_ptr<const void> get(const PlanShape& shape) {
@@ -188,6 +189,21 @@ std::string wisdom_text() {
   return text == nullptr ? "" : text.get();
 }
 
+void forget_plans() {
+  PlanCache<float>::instance().forget_all();
+  PlanCache<double>::instance().forget_all();
+}
+
+/// FFTW's searches for plans end after so many seconds, as long as this lives.
+template <class R>
+class TimeLimit {
+ public:
+  explicit TimeLimit(double seconds) { Fftw<R>::set_time_limit(seconds); }
+  TimeLimit(const TimeLimit&) = delete;
+  TimeLimit& operator=(const TimeLimit&) = delete;
+  ~TimeLimit() { Fftw<R>::set_time_limit(FFTW_NO_TIMELIMIT); }
+};
+
 }  // namespace
 
 bool add_wisdom(const Wisdom& wisdom) {
@@ -199,8 +215,7 @@ bool add_wisdom(const Wisdom& wisdom) {
     (void)add_text<float>(before);
     return false;
   }
-  PlanCache<float>::instance().forget_all();
-  PlanCache<double>::instance().forget_all();
+  forget_plans();
   return true;
 }
 
@@ -209,19 +224,20 @@ Wisdom wisdom() {
   return {wisdom_text<float>(), wisdom_text<double>()};
 }
 
-void set_wisdom(const Wisdom& wisdom) {
+void set_wisdom(const Wisdom& wisdom) noexcept {
   const std::lock_guard lock(fft_planner_mutex());
   Fftw<float>::forget_wisdom();
   Fftw<double>::forget_wisdom();
-  (void)add_wisdom(wisdom);
+  (void)add_text<float>(wisdom.single_precision);
+  (void)add_text<double>(wisdom.double_precision);
+  forget_plans();
 }
 
 template <class R>
 void measure_plan(Index length, double seconds) {
   const std::lock_guard lock(fft_planner_mutex());
-  Fftw<R>::set_time_limit(seconds);
+  const TimeLimit<R> limit(seconds);
   (void)make_plan<R>({length, false}, FFTW_MEASURE);
-  Fftw<R>::set_time_limit(FFTW_NO_TIMELIMIT);
   PlanCache<R>::instance().forget_all();
 }
 

@@ -4,14 +4,15 @@
 #include <mutex>
 
 #include "fft/fft.hpp"
+#include "support/immortal.hpp"
 #include "twofold/error.hpp"
 #include "twofold/info.hpp"
 
 namespace twofold {
 
 std::recursive_mutex& fft_planner_mutex() noexcept {
-  static auto& mutex = *new std::recursive_mutex;
-  return mutex;
+  static detail::Immortal<std::recursive_mutex> mutex;
+  return *mutex;
 }
 
 FftBackend fft_backend() {
@@ -47,7 +48,7 @@ bool add_wisdom(const Wisdom&) {
 Wisdom wisdom() {
   return {};
 }
-void set_wisdom(const Wisdom&) {}
+void set_wisdom(const Wisdom&) noexcept {}
 template <class R>
 void measure_plan(Index, double) {}
 template void measure_plan<float>(Index, double);
