@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=sh
+# Valgrind's memcheck where no sanitizer looks: into FFTW, and at values that nobody has written.
+# It knows no AVX-512; the detector takes the best that it shows.
+# shellcheck disable=SC2034  # dev's
+description='Valgrind: no error and no leak where FFTW is used'
+
+# Tags and names of tests: overlap-save and whole transforms with every layout, region and boundary;
+# layers in the frequency domain; profiles with FFTW's wisdom.
+memcheck() {
+  valgrind --quiet --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,possible \
+    --show-leak-kinds=definite,possible "$@"
+}
+
+run() {
+  # shellcheck disable=SC2086,SC2154  # lists of words, dev's
+  install_missing $build_packages $test_packages valgrind
+  say 'Building in build/release'
+  cmake --preset release
+  cmake --build build/release --parallel "$(jobs)" --target unit_tests allocation_failure_tests
+  failed=
+  for tests in '[contract]' '[views]' '[regions]' '[layers_edges]' '[profile]'; do
+    say "$tests"
+    memcheck build/release/tests/unit/unit_tests "$tests" || failed="$failed $tests"
+  done
+  say 'a profile with plans'
+  memcheck build/release/tests/unit/allocation_failure_tests '*a profile*' || failed="$failed profile"
+  [ -z "$failed" ] || fail "Valgrind has found something in:$failed"
+}
