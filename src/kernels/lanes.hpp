@@ -33,6 +33,16 @@ xsimd::batch<T, Arch> multiply_add(const xsimd::batch<T, Arch>& a, const xsimd::
   return xsimd::fma(a, b, sum);
 }
 
+/// a·b of integers, modulo 2^bits.
+template <class T>
+xsimd::batch<T, Arch> multiply(const xsimd::batch<T, Arch>& a, const xsimd::batch<T, Arch>& b) {
+#if defined(__SSE2__) && !defined(__AVX2__)
+  // xsimd 8.1 multiplies element by element here, as int, which products of 16 bits overflow.
+  if constexpr (sizeof(T) == sizeof(std::uint16_t)) return _mm_mullo_epi16(a, b);
+#endif
+  return a * b;
+}
+
 /// Tells the compiler that the value may have changed, so that it keeps it rather than compute or
 /// load it again.
 template <class T>
@@ -203,7 +213,7 @@ struct Lanes {
     if constexpr (std::is_floating_point_v<T>) {
       sum = detail::multiply_add(tap, x, sum);
     } else {
-      sum = sum + tap * x;
+      sum = sum + multiply(tap, x);
     }
   }
   static void store(const Accumulator& sum, T* to) { sum.store_unaligned(to); }
@@ -237,8 +247,8 @@ struct Lanes<std::uint8_t> {
   static Tap broadcast(std::uint8_t tap) { return Wide(tap); }
   static Accumulator zero() { return {Wide(std::uint16_t{0}), Wide(std::uint16_t{0})}; }
   static void multiply_add(Accumulator& sum, const Vector& x, const Tap& tap) {
-    sum.even = sum.even + tap * x.even;
-    sum.odd = sum.odd + tap * x.odd;
+    sum.even = sum.even + multiply(tap, x.even);
+    sum.odd = sum.odd + multiply(tap, x.odd);
   }
   static xsimd::batch<std::uint8_t, Arch> bytes_of(const Accumulator& sum) {
     const Wide bytes = (sum.even & Wide(std::uint16_t{0xff})) | (sum.odd << 8);
