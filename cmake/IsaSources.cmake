@@ -6,21 +6,26 @@
 target_include_directories(
   twofold SYSTEM PRIVATE $<TARGET_PROPERTY:xsimd,INTERFACE_INCLUDE_DIRECTORIES>)
 
+option(TWOFOLD_SANITIZE_KERNELS "Let the sanitizers check the kernels, too (minutes per file)" OFF)
+mark_as_advanced(TWOFOLD_SANITIZE_KERNELS)
+set(kernel_options -fno-sanitize=all $<$<NOT:$<CONFIG:Release>>:-O2>)
+if(TWOFOLD_SANITIZE_KERNELS)
+  set(kernel_options $<$<NOT:$<CONFIG:Release>>:-O1>)
+endif()
+
 # twofold_isa_source(<name> [flags...]) adds kernels/isa/<name>.cpp.
 #
 # Optimised in every build type: without inlining, xsimd's inline functions stay behind as symbols,
-# and the kernels are too slow to be tested. Without the sanitizers' checks: in functions this large
-# and without loops, the compiler takes minutes and gigabytes over them. What kernels read and write is
-# tested between pages that cannot be accessed (tests/unit/sliding_test.cpp). For the same reason
-# without the canaries on the stack that distributions ask for everywhere.
+# and the kernels are too slow to be tested. Without the sanitizers' checks, unless asked for: in
+# functions this large and without loops, GCC takes minutes and gigabytes over them. What kernels
+# read and write is tested between pages that cannot be accessed (tests/unit/memory_test.cpp), and
+# with the sanitizers by `./dev check sanitized_kernels`, on clang. For the same reason without the
+# canaries on the stack that distributions ask for everywhere.
 function(twofold_isa_source name)
   set(file kernels/isa/${name}.cpp)
   target_sources(twofold PRIVATE ${file})
   set_source_files_properties(
-    ${file}
-    PROPERTIES
-      COMPILE_OPTIONS
-      "-fno-lto;-fno-sanitize=all;-fno-stack-protector;$<$<NOT:$<CONFIG:Release>>:-O2>;${ARGN}")
+    ${file} PROPERTIES COMPILE_OPTIONS "-fno-lto;-fno-stack-protector;${kernel_options};${ARGN}")
 endfunction()
 
 # The compiler knows best what it compiles for; the sources ask it in the same way.
