@@ -232,6 +232,7 @@ TEMPLATE_TEST_CASE("memory may run out in a layer", "[allocation_failure]", floa
         INFO(describe(layer));
         auto out = nn::Tensor<T>::uninitialized(expected.shape());
         CHECK(fail_each_writing(out, [&] { call_into<T>(layer, layer.inputs, out); }) > 3);
+        if (method != Method::automatic) continue;
         const auto same = [&](const auto& y) { return same_bits(y, expected); };
         CHECK(fail_each<nn::Tensor<T>>([&] { return called(layer); }, same) > 3);
       }
