@@ -39,10 +39,12 @@ inline constexpr std::uint64_t flush_bits = 0x8040;
 inline constexpr bool can_flush = true;
 
 inline std::uint64_t control_word() {
-  return __builtin_aarch64_get_fpcr();
+  std::uint64_t word = 0;
+  asm volatile("mrs %0, fpcr" : "=r"(word));
+  return word;
 }
 inline void set_control_word(std::uint64_t word) {
-  __builtin_aarch64_set_fpcr(static_cast<unsigned>(word));
+  asm volatile("msr fpcr, %0" : : "r"(word));
 }
 inline constexpr std::uint64_t flush_bits = std::uint64_t{1} << 24;
 
