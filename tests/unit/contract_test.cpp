@@ -172,4 +172,14 @@ TEST_CASE("reject looks at the image, whichever role it has", "[contract]") {
   CHECK_NOTHROW(reject(large, small));
 }
 
+TEST_CASE("reject looks at every channel", "[contract]") {
+  const Image<float> kernel{{1, 2}};
+  const Options rejects{.nonfinite = Nonfinite::reject};
+  for (const Index channel : {0, 1, 2}) {
+    Image<float> x(5, 6, 3);
+    x(3, 4, channel) = INFINITY;
+    CHECK_THROWS_AS(convolve2d(x, kernel, rejects), Error);
+  }
+}
+
 }  // namespace twofold::test

@@ -309,10 +309,18 @@ TEST_CASE("a fill value that the type cannot hold", "[errors]") {
   const Image<std::uint8_t> x{{1, 2, 3}, {4, 5, 6}};
   const Image<std::uint8_t> kernel{{1, 2}};
   const auto infinity = std::numeric_limits<double>::infinity();
-  for (const Scalar fill : {Scalar(1e300), Scalar(NAN), Scalar(infinity), Scalar(-infinity),
-                            Scalar(std::complex<double>(0, 2))}) {
+  for (const Scalar fill :
+       {Scalar(1e300), Scalar(0x1p63), Scalar(-0x1.0000000000001p63), Scalar(NAN), Scalar(infinity),
+        Scalar(-infinity), Scalar(std::complex<double>(0, 2))}) {
     check_rejected(Errc::invalid_option, "fill_value", x, kernel, {.fill_value = fill});
   }
+  CHECK_NOTHROW(convolve2d(x, kernel, {.fill_value = -0x1p63}));
+  // The widest unsigned type holds twice as much.
+  const Image<std::uint64_t> wide{{1, 2}};
+  CHECK(convolve2d(wide, Image<std::uint64_t>{{0, 1}}, {.mode = Mode::same, .fill_value = 0x1p63})(
+            0, 0) == std::uint64_t{1} << 63);
+  check_rejected(Errc::invalid_option, "fill_value", wide, Image<std::uint64_t>{{1}},
+                 {.fill_value = 0x1p64});
   check_rejected(Errc::invalid_option, "fill_value", good_image, good_kernel,
                  {.fill_value = std::complex<float>(1, 2)});
 }

@@ -133,4 +133,21 @@ TEST_CASE("plans may be made by many threads at the same time", "[executor]") {
     CHECK(same_bits(result, expected));
 }
 
+TEST_CASE("plans of many sizes may be made by many threads at the same time", "[executor]") {
+  if (!has_fft()) return;
+  const Image<float> kernel{{1, 2}, {3, 4}};
+  constexpr Index first = 100;
+  std::vector<std::size_t> bytes(8);
+  const auto make_plans = [&](std::size_t thread) {
+    for (Index size = first; size < first + 60; ++size) {
+      const Plan<float> plan(Operation::convolve, {size, 3 * size}, kernel,
+                             {.boundary = Boundary::wrap, .method = Method::whole_fft});
+      bytes[thread] += plan.workspace_bytes();
+    }
+  };
+  Threads(8).parallel_for(8, make_plans);
+  CHECK(bytes[0] > 0);
+  CHECK(std::count(bytes.begin(), bytes.end(), bytes[0]) == 8);
+}
+
 }  // namespace twofold::test

@@ -352,6 +352,21 @@ TEST_CASE("taps that are not finite have no bound", "[layers_contract]") {
   }
 }
 
+TEST_CASE("the second of two chained layers amplifies the error of the first",
+          "[layers_contract]") {
+  Random random(17);
+  const nn::TensorShape shape{1, 9, 9, 2};
+  const auto depthwise = random_tensor<float>({3, 3, 2, 1}, random, false);
+  nn::Tensor<float> pointwise({1, 1, 2, 3});
+  std::fill_n(pointwise.data(), pointwise.size(), 1000.0F);
+  const double first =
+      nn::ConvPlan<float>(nn::Layer::depthwise_conv, shape, depthwise).error_bound(2);
+  REQUIRE(first > 0);
+  const double both = nn::ConvPlan<float>(shape, depthwise, pointwise).error_bound(2);
+  CHECK(both >= 2 * 1000 * first);
+  CHECK(both <= 2 * 1000 * first * 2);
+}
+
 TEST_CASE("componentwise layers use no Fourier transform", "[layers_contract]") {
   for (auto layer : dividable_layers<float>(Method::fft, false)) {
     layer.options.accuracy = componentwise;

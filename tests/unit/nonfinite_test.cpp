@@ -243,6 +243,35 @@ TEMPLATE_LIST_TEST_CASE("methods that would spread a kernel's special value refu
   }
 }
 
+TEST_CASE("NaN in a kernel that is larger than the image", "[nonfinite]") {
+  // In mode valid taps that meet no element of the image count nothing, not zero times NaN.
+  Random random(19);
+  const auto x = integer_image<float>({3, 2}, random);
+  auto kernel = integer_image<float>({6, 6}, random);
+  kernel(0, 5) = NAN;
+  for (const Method method : {Method::automatic, Method::reference}) {
+    const Plan<float> plan(Operation::convolve, x.shape(), kernel,
+                           {.mode = Mode::valid, .method = method});
+    Image<float> y(plan.output_shape());
+    plan.execute(x, y);
+    const auto expected = convolve2d(kernel, x, {.mode = Mode::valid});
+    REQUIRE(y.shape() == expected.shape());
+    INFO(name_of(method));
+    for (Index row = 0; row < y.rows(); ++row) {
+      for (Index col = 0; col < y.cols(); ++col) {
+        CHECK(std::isnan(y(row, col)) == (row == 0 && col == y.cols() - 1));
+        CHECK(same_kind(y(row, col), expected(row, col)));
+      }
+    }
+  }
+  // Vectors of taps would meet zeros.
+  for (const Method method : {Method::direct, Method::separable, Method::fft}) {
+    CHECK_THROWS_AS(Plan<float>(Operation::convolve, x.shape(), kernel,
+                                {.mode = Mode::valid, .method = method}),
+                    Error);
+  }
+}
+
 TEST_CASE("automatic computes a large kernel with a NaN directly", "[nonfinite]") {
   Random random(16);
   const auto x = integer_image<float>({64, 64}, random);

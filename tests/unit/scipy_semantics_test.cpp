@@ -205,6 +205,33 @@ TEST_CASE("which operand correlation conjugates", "[scipy_semantics]") {
   CHECK(elements(correlate2d(x, Image<C>{{C(2, 3)}})) == std::vector<C>{C(3, 2)});
 }
 
+TEST_CASE("plans exchange operands as calls do", "[scipy_semantics]") {
+  // A plan keeps the roles of its operands, and so does a call with several channels.
+  using C = std::complex<double>;
+  Random random(3);
+  const auto kernel = integer_image<C>({5, 4}, random);
+  const auto x = integer_image<C>({2, 3, 2}, random);
+  for (const Method method : {Method::automatic, Method::direct, Method::reference}) {
+    const Options valid{.mode = Mode::valid, .fill_value = C(9, 9), .method = method};
+    for (const auto operation : operations) {
+      const auto call = [&](const auto& image) {
+        return operation == Operation::convolve ? convolve2d(image, kernel, valid)
+                                                : correlate2d(image, kernel, valid);
+      };
+      const auto together = call(x);
+      for (const Index channel : {0, 1}) {
+        const Image<C> one(x.view().channel(channel));
+        const Plan<C> plan(operation, one.shape(), kernel, valid);
+        Image<C> planned(plan.output_shape());
+        plan.execute(one, planned);
+        INFO(name_of(operation) << ", " << name_of(method) << ", channel " << channel);
+        CHECK(elements(planned) == elements(call(one)));
+        CHECK(elements(planned) == elements(Image<C>(together.view().channel(channel))));
+      }
+    }
+  }
+}
+
 TEST_CASE("integers wrap around", "[scipy_semantics]") {
   CHECK(convolve2d(Image<std::uint8_t>{{200}}, Image<std::uint8_t>{{2}})(0, 0) == 144);
   CHECK(convolve2d(Image<std::int8_t>{{-128}}, Image<std::int8_t>{{-1}})(0, 0) == -128);
