@@ -40,6 +40,9 @@ struct FftBackend {
 /// FFTW's state belongs to the whole process. Wisdom that the program gathers or imports, and
 /// fftw_plan_with_nthreads, also reach plans that twofold makes later, and may change the last bits
 /// of results; fftw_cleanup must not be called while a Plan exists.
+///
+/// A fork waits until no other thread holds this lock; in the child it is free, whoever held it,
+/// and everything of twofold can be used there.
 [[nodiscard]] std::recursive_mutex& fft_planner_mutex() noexcept;
 
 /// @{

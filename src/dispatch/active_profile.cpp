@@ -9,6 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include <pthread.h>
+
 #include "dispatch/profile.hpp"
 #include "fft/fft.hpp"
 #include "support/immortal.hpp"
@@ -45,6 +47,22 @@ using RatesByIsa = std::map<Isa, std::shared_ptr<const Rates>>;
 /// What may be asked for by any thread at any time.
 class Active {
  public:
+  /// A fork waits for this lock as for the planner's (planner_lock.cpp), and takes that one first,
+  /// whichever of the two has been used first.
+  Active() noexcept {
+    (void)fft_planner_mutex();  // so that its handlers are there, and renew it in the child
+    (void)pthread_atfork(
+        [] {
+          fft_planner_mutex().lock();
+          instance().mutex_.lock();
+        },
+        [] {
+          instance().mutex_.unlock();
+          fft_planner_mutex().unlock();
+        },
+        [] { std::construct_at(&instance().mutex_); });
+  }
+
   static Active& instance() {
     // Plans may be made while the program ends.
     static Immortal<Active> active;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The transforms on FFTW, and the one lock around its planner. Transforms use only calls that other
-// libraries with FFTW's interface have too: plan_many, new-array execution, destroy_plan.
+// The transforms on FFTW. They use only calls that other libraries with FFTW's interface have too:
+// plan_many, new-array execution, destroy_plan.
 #include <compare>
 #include <cstdlib>
 #include <map>
@@ -16,12 +16,6 @@
 #include "twofold/info.hpp"
 
 namespace twofold {
-
-std::recursive_mutex& fft_planner_mutex() noexcept {
-  // Plans that outlive main() are still destroyed under it.
-  static detail::Immortal<std::recursive_mutex> mutex;
-  return *mutex;
-}
 
 FftBackend fft_backend() {
   return {
@@ -140,7 +134,8 @@ template <class R>
 class PlanCache {
  public:
   static PlanCache& instance() {
-    // As fft_planner_mutex.
+    // Made under the lock, so that no fork finds it half made.
+    const std::lock_guard lock(fft_planner_mutex());
     static Immortal<PlanCache> cache;
     return *cache;
   }

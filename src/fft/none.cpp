@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // In place of fftw.cpp in a build with TWOFOLD_FFT=OFF: the dispatcher asks is_available() and
 // never comes further.
-#include <mutex>
-
 #include "fft/fft.hpp"
-#include "support/immortal.hpp"
 #include "twofold/error.hpp"
 #include "twofold/info.hpp"
 
 namespace twofold {
-
-std::recursive_mutex& fft_planner_mutex() noexcept {
-  static detail::Immortal<std::recursive_mutex> mutex;
-  return *mutex;
-}
 
 FftBackend fft_backend() {
   return {"none", "Built without an FFT library: twofold is BSD-3-Clause alone."};

@@ -1,30 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Profiles: files that cannot be used change nothing. What a whole one does, and every way in which
 // it can be damaged, tests/command_line/test_tune.py tries.
-#include <filesystem>
-#include <fstream>
-
-#include <unistd.h>
-
 #include "compare.hpp"
+#include "temporary_file.hpp"
 
 namespace twofold::test {
 namespace {
-
-/// A file that is there as long as this.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& text) { std::ofstream(name_) << text; }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() { std::filesystem::remove(name_); }
-  [[nodiscard]] const std::string& name() const noexcept { return name_; }
-
- private:
-  // One at a time in a process, of which several may run.
-  std::string name_ =
-      std::filesystem::temp_directory_path() / ("twofold-profile-test-" + std::to_string(getpid()));
-};
 
 Errc refusal_of(const std::string& path) {
   try {
@@ -56,11 +37,11 @@ TEST_CASE("a file that is no profile is refused and changes nothing", "[profile]
                                  "twofold-profile 2\nchecksum 0123456789abcdef\n", "GIF89a"}) {
     INFO(text);
     const TemporaryFile file(text);
-    CHECK(refusal_of(file.name()) == Errc::invalid_profile);
+    CHECK(refusal_of(file.path()) == Errc::invalid_profile);
   }
   {
     const TemporaryFile large(std::string(std::size_t{5} << 20, 'x'));
-    CHECK(refusal_of(large.name()) == Errc::unavailable);
+    CHECK(refusal_of(large.path()) == Errc::unavailable);
   }
   CHECK(refusal_of("/nowhere/profile") == Errc::unavailable);
   CHECK(refusal_of(std::filesystem::temp_directory_path()) == Errc::unavailable);
