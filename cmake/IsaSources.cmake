@@ -11,16 +11,19 @@ mark_as_advanced(TWOFOLD_SANITIZE_KERNELS)
 set(kernel_options -fno-sanitize=all $<$<NOT:$<CONFIG:Release>>:-O2>)
 if(TWOFOLD_SANITIZE_KERNELS)
   set(kernel_options $<$<NOT:$<CONFIG:Release>>:-O1>)
+elseif(TWOFOLD_SANITIZE STREQUAL thread)
+  set(kernel_options $<$<NOT:$<CONFIG:Release>>:-O2>)
 endif()
 
 # twofold_isa_source(<name> [flags...]) adds kernels/isa/<name>.cpp.
 #
 # Optimised in every build type: without inlining, xsimd's inline functions stay behind as symbols,
 # and the kernels are too slow to be tested. Without the sanitizers' checks, unless asked for: in
-# functions this large and without loops, GCC takes minutes and gigabytes over them. What kernels
-# read and write is tested between pages that cannot be accessed (tests/unit/memory_test.cpp), and
-# with the sanitizers by `./dev check sanitized_kernels`, on clang. For the same reason without the
-# canaries on the stack that distributions ask for everywhere.
+# functions this large and without loops, GCC takes minutes and gigabytes over their branches, of
+# which ThreadSanitizer has none. What kernels read and write is tested between pages that cannot be
+# accessed (tests/unit/memory_test.cpp), and with the sanitizers by `./dev check sanitized_kernels`,
+# on clang. For the same reason without the canaries on the stack that distributions ask for
+# everywhere.
 function(twofold_isa_source name)
   set(file kernels/isa/${name}.cpp)
   target_sources(twofold PRIVATE ${file})
