@@ -4,9 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include <catch2/catch.hpp>
-#include <twofold/twofold.hpp>
-
+#include "compare.hpp"
 #include "random_images.hpp"
 
 namespace twofold::test {

@@ -8,9 +8,7 @@
 #include <string>
 #include <vector>
 
-#include <catch2/catch.hpp>
-#include <twofold/twofold.hpp>
-
+#include "compare.hpp"
 #include "guarded_memory.hpp"
 #include "random_images.hpp"
 
