@@ -144,7 +144,7 @@ void measure_case(Runner& runner, const Case& c) {
        .label = automatic.method()},
       peer(c, inputs, expected, automatic.plan().error_bound(1))};
   // The direct engine has targets of its own, also where another is chosen.
-  constexpr Index largest_window = 31 * 31;
+  constexpr Index largest_window = Index{31} * 31;
   if (c.form == KernelForm::general && automatic.method() != direct.method() &&
       c.kernel_rows * c.kernel_cols <= largest_window) {
     participants.push_back({.name = "direct",

@@ -187,8 +187,8 @@ std::string LayerCase::name() const {
 
 double LayerCase::operations() const noexcept {
   const Index outputs = batch * output_size() * output_size() * filters;
-  return 2.0 * static_cast<double>(outputs) *
-         static_cast<double>(channels / groups() * kernel * kernel);
+  const Index products = channels / groups() * kernel * kernel;
+  return 2.0 * static_cast<double>(outputs) * static_cast<double>(products);
 }
 
 std::vector<LayerCase> layer_cases(bool quick) {

@@ -329,6 +329,7 @@ int run(int argc, char** argv) {
     return 2;
   }
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size());
   for (std::string& argument : arguments)
     pointers.push_back(argument.data());
   return run_program(static_cast<int>(pointers.size()), pointers.data(),

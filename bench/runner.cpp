@@ -135,6 +135,7 @@ Runner::Runner(int argc, char** argv) : record_(std::make_unique<Record>()) {
     }
   }
   std::vector<char*> pointers;
+  pointers.reserve(options.size() + 1);
   for (std::string& option : options)
     pointers.push_back(option.data());
   int count = static_cast<int>(pointers.size());

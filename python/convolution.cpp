@@ -75,7 +75,7 @@ bool has_out(const CallArguments& arguments) {
 /// Into `out`, if the caller has given one: an array of just that type and shape.
 py::object delivered(const CallArguments& arguments, const py::array& result) {
   if (!has_out(arguments)) return result;
-  const py::array given = writable_array(arguments[out]);
+  py::array given = writable_array(arguments[out]);
   if (!given.dtype().is(result.dtype()) && given.dtype().num() != result.dtype().num()) {
     raise_type_error("out: dtype " + name_of(given.dtype()) + ", the result is " +
                      name_of(result.dtype()));

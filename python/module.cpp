@@ -75,6 +75,7 @@ as it was.
 PYBIND11_MODULE(_twofold, module) {
   namespace py = pybind11;
   namespace python = twofold::python;
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): pybind11 wants this function type.
   py::register_exception_translator([](std::exception_ptr thrown) {
     try {
       if (thrown) std::rethrow_exception(thrown);

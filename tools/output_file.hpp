@@ -14,9 +14,9 @@ namespace twofold::tool {
 void check_writable(const std::string& path);
 
 /// Bytes go to a temporary beside the target, which commit() renames to the target. Without a
-/// commit, whether by an exception, SIGINT, SIGTERM, SIGHUP or SIGXFSZ, the temporary is removed and an
-/// older file of that name stays as it was. Devices and pipes are written to directly, and so is
-/// the standard output. One at a time.
+/// commit, whether by an exception, SIGINT, SIGTERM, SIGHUP or SIGXFSZ, the temporary is removed
+/// and an older file of that name stays as it was. Devices and pipes are written to directly, and
+/// so is the standard output. One at a time.
 class OutputFile {
  public:
   explicit OutputFile(const std::string& path);

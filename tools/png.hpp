@@ -43,11 +43,11 @@ struct PngPicture {
   std::variant<Image<std::uint8_t>, Image<std::uint16_t>> pixels;
   PngMetadata metadata;
 
-  [[nodiscard]] Shape shape() const noexcept {
+  [[nodiscard]] Shape shape() const {
     return std::visit([](const auto& image) { return image.shape(); }, pixels);
   }
   [[nodiscard]] int bit_depth() const noexcept { return pixels.index() == 0 ? 8 : 16; }
-  [[nodiscard]] bool has_alpha() const noexcept { return shape().channels % 2 == 0; }
+  [[nodiscard]] bool has_alpha() const { return shape().channels % 2 == 0; }
   [[nodiscard]] Index colour_channels() const noexcept {
     return shape().channels - (has_alpha() ? 1 : 0);
   }

@@ -53,7 +53,8 @@ void print_title(std::string_view title) {
 }
 
 void print(std::string_view line) {
-  std::cout << line << std::endl;  // Flushed: whoever waits for a slow row sees the ones before it.
+  // Flushed: whoever waits for a slow row sees the ones before it.
+  std::cout << line << '\n' << std::flush;
 }
 
 }  // namespace twofold::demo
