@@ -9,34 +9,25 @@ description='everything built and tested by g++, clang 14 and clang 19, and with
 compilers_variants='clang-14-O2 clang-19-O0 g++-O0 clang-19-O2 clang-14-O0 g++-O2 no-fft'
 compilers_tests='^(unit|command_line|isa_symbols|python\.package|demo)'
 
-# compile_and_test COMPILER-O: the Python package once, as no file of it is compiled otherwise.
+# compile_and_test COMPILER-O: one of $compilers_variants. The Python package once, as no file of it is
+# compiled otherwise.
 compile_and_test() {
-  case $1 in
-    clang-*-O?)
-      package=${1%-O?}
-      compiler=clang++-${package#clang-}
-      ;;
-    g++-O?)
-      package=g++
-      compiler=g++
-      ;;
-    *) fail "no such compiler: $1; there are: $compilers_variants" ;;
+  package=${1%-O?}
+  case $package in
+    g++) compiler=g++ ;;
+    *) compiler=clang++-${package#clang-} ;;
   esac
   install_missing "$package"
   python=OFF
   [ "$1" != clang-19-O2 ] || python=ON
   case $1 in
-    *-O0)
-      variant "$1" release -D CMAKE_CXX_COMPILER="$compiler" -D TWOFOLD_PYTHON=$python \
-        -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG='-O0 -D_GLIBCXX_ASSERTIONS'
-      ;;
-    *-O2)
-      variant "$1" release -D CMAKE_CXX_COMPILER="$compiler" -D TWOFOLD_PYTHON=$python \
-        -D CMAKE_CXX_FLAGS_RELEASE='-O2 -DNDEBUG'
-      ;;
-    *) fail "no such level: $1; there are: $compilers_variants" ;;
+    *-O0) set -- "$1" -D CMAKE_BUILD_TYPE=Debug -D CMAKE_CXX_FLAGS_DEBUG='-O0 -D_GLIBCXX_ASSERTIONS' ;;
+    *-O2) set -- "$1" -D CMAKE_CXX_FLAGS_RELEASE='-O2 -DNDEBUG' ;;
   esac
-  test_variant "$1" --tests-regex "$compilers_tests"
+  name=$1
+  shift
+  variant "$name" release -D CMAKE_CXX_COMPILER="$compiler" -D TWOFOLD_PYTHON=$python "$@"
+  test_variant "$name" --tests-regex "$compilers_tests"
 }
 
 # test_variant NAME [ctest option...]
@@ -55,6 +46,12 @@ build_without_fft() {
 run() {
   # shellcheck disable=SC2086
   [ $# -gt 0 ] || set -- $compilers_variants
+  for each; do
+    case " $compilers_variants " in
+      *" $each "*) ;;
+      *) fail "no such build: $each; there are: $compilers_variants" ;;
+    esac
+  done
   # shellcheck disable=SC2086
   install_missing $build_packages $python_packages $test_packages
   for each; do
