@@ -263,7 +263,7 @@ TEST_CASE("memory may run out in diagnose", "[allocation_failure]") {
     const auto make = [&] { return diagnose(image, kernel, a, *result); };
     const std::string expected = make().summary();
     const auto same = [&](const auto& diagnosis) { return diagnosis.summary() == expected; };
-    constexpr std::size_t most = 100;  // of about ten thousand
+    constexpr std::size_t most = 30;  // of about ten thousand
     CHECK(fail_each<Diagnosis>(make, same, most) > most);
   }
 }
