@@ -209,6 +209,19 @@ TEST_CASE("a layer's inputs and outputs share no element", "[layers_contract]") 
   CHECK(is(error_of([&] { plan.execute(all, folded); }), Errc::invalid_stride, "out"));
 }
 
+TEST_CASE("images of outputs may touch but not coincide", "[layers_contract]") {
+  const nn::TensorShape shape{2, 3, 4, 1};
+  const nn::Tensor<float> inputs(shape);
+  const nn::Tensor<float> kernel({1, 1, 1, 1});
+  std::vector<float> memory(2 * 25);
+  // The first image reaches from element 0 to element 2·9 + 3·2.
+  const auto write = [&](Index image) {
+    nn::conv(inputs, kernel, {}, nn::TensorView<float>(memory.data(), shape, {image, 9, 2, 1}));
+  };
+  CHECK(is(error_of([&] { write(24); }), Errc::invalid_stride, "out"));
+  CHECK_NOTHROW(write(25));
+}
+
 TEST_CASE("whether tensors share memory is decided element by element", "[layers_contract]") {
   Random random(14);
   std::vector<float> memory(2000, 1.0F);

@@ -264,11 +264,12 @@ TEST_CASE("NaN in a kernel that is larger than the image", "[nonfinite]") {
       }
     }
   }
-  // Vectors of taps would meet zeros.
-  for (const Method method : {Method::direct, Method::separable, Method::fft}) {
-    CHECK_THROWS_AS(Plan<float>(Operation::convolve, x.shape(), kernel,
-                                {.mode = Mode::valid, .method = method}),
-                    Error);
+  // Vectors of taps would meet zeros; a transform would spread it.
+  for (const Method method : {Method::direct, Method::fft}) {
+    if (method == Method::fft && !has_fft()) continue;
+    CHECK_THROWS_WITH(Plan<float>(Operation::convolve, x.shape(), kernel,
+                                  {.mode = Mode::valid, .method = method}),
+                      Catch::Contains("a kernel with NaN or infinity"));
   }
 }
 

@@ -151,6 +151,14 @@ TEST_CASE("a rank is found, or seen to be too high", "[separable]") {
       CHECK((candidate.reason == "rank 2" || candidate.reason == "rank 3"));
     }
   }
+  // A tap off by ten units, of which four are what rounded factors may be off by.
+  Image<float> ones(15, 15);
+  std::fill_n(ones.data(), ones.size(), 1.0F);
+  CHECK(allowed(decide(ones, {.accuracy = componentwise}), Method::separable));
+  ones(7, 7) += 10 * 0x1p-24F;
+  CHECK_FALSE(allowed(decide(ones, {.accuracy = componentwise}), Method::separable));
+  for (const auto& candidate : decide(ones, {}).candidates)
+    CHECK(candidate.reason != "rank 1");
   CHECK(allowed(decide(Image<std::int32_t>{{2, 4, 6}, {3, 6, 9}}, {}), Method::separable));
   CHECK_FALSE(allowed(decide(Image<std::int32_t>{{2, 4, 6}, {3, 6, 8}}, {}), Method::separable));
   CHECK_THROWS_AS(Plan<float>(Operation::convolve, {9, 9}, real_image<float>({9, 9}, random),

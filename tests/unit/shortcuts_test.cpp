@@ -137,6 +137,19 @@ TEMPLATE_LIST_TEST_CASE("shortcuts keep the direct sum's bound", "[shortcuts]", 
   }
 }
 
+TEST_CASE("one row of taps that is not mirrored", "[shortcuts]") {
+  Random random(26);
+  const auto x = integer_image<float>({20, 60}, random);
+  for (const auto& engine : direct_engines()) {
+    for (const Index row : {0, 4, 8}) {
+      auto kernel = mirrored(integer_image<float>({9, 9}, random));
+      kernel(row, 0) += 1;
+      const auto y = convolve2d(x, kernel, {.method = engine.method, .isa = engine.isa});
+      CHECK(same_bits(y, convolve2d(x, kernel, {.method = Method::reference})));
+    }
+  }
+}
+
 TEMPLATE_LIST_TEST_CASE("NaN and infinity meet taps that are left out", "[shortcuts]",
                         FloatingTypes) {
   using R = real_t<TestType>;
@@ -201,6 +214,21 @@ TEMPLATE_TEST_CASE("elements are added first only where that cannot overflow", "
     CHECK(y(20, 101) == huge / 16);
     CHECK(y(20, 96) == 0);
     CHECK(y(0, 0) == 0);
+  }
+}
+
+TEMPLATE_TEST_CASE("taps that cannot be halved are not", "[shortcuts]", float, double) {
+  // In the middle of mirrored rows, a tap meets its element twice, with half its value each time.
+  constexpr TestType tap = 3 * std::numeric_limits<TestType>::denorm_min();
+  Image<TestType> kernel(9, 9);
+  std::fill_n(kernel.data(), kernel.size(), tap);
+  Image<TestType> x(12, 90);
+  std::fill_n(x.data(), x.size(), TestType(1024));
+  for (const auto& engine : direct_engines()) {
+    const auto y =
+        convolve2d(x, kernel, {.mode = Mode::valid, .method = engine.method, .isa = engine.isa});
+    CHECK(std::all_of(y.data(), y.data() + y.size(),
+                      [&](TestType sum) { return sum == 81 * 1024 * tap; }));
   }
 }
 
