@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <sstream>
+#include <utility>
 
 namespace twofold::fuzz {
 
@@ -115,6 +116,14 @@ void draw_exponents(Draws& draws, ProblemCase& problem) {
   problem.kernel_data.exponent = draws.pick(of_kernels);
 }
 
+/// In mode valid one operand has to cover the other. Mostly, it shall.
+void fit_to_mode(Draws& draws, ProblemCase& problem) {
+  if (problem.options.mode != Mode::valid) return;
+  const bool is_taller = problem.image.rows > problem.kernel.rows;
+  const bool is_wider = problem.image.cols > problem.kernel.cols;
+  if (is_taller != is_wider && !draws.one_in(8)) std::swap(problem.image.cols, problem.kernel.cols);
+}
+
 void draw_layouts(Draws& draws, ProblemCase& problem) {
   problem.image_layout = draw_layout(draws, problem.image, true);
   if (problem.by_factors) {
@@ -176,6 +185,7 @@ ProblemCase draw_problem(Draws& draws) {
   draw_types(draws, problem);
   draw_shapes(draws, problem);
   draw_options(draws, problem);
+  fit_to_mode(draws, problem);
   problem.route = draws.up_to(Route::region);
   problem.image_data = draw_data(draws);
   problem.kernel_data = draw_data(draws);
