@@ -283,7 +283,7 @@ TEST_CASE("memory may run out while a profile is loaded", "[allocation_failure]"
                        fft::set_wisdom({});
                        load_profile(before.path());
                      }};
-  CHECK(fail_each(load) > 20);
+  CHECK(fail_each(load) > 10);
   const auto name = [&](const ActiveProfile& profile) { return profile.name == before.path(); };
   load_profile(before.path());
   CHECK(fail_each<ActiveProfile>([] { return active_profile(); }, name) > 0);
