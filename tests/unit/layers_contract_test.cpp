@@ -380,6 +380,17 @@ TEST_CASE("the second of two chained layers amplifies the error of the first",
   CHECK(both <= 2 * 1000 * first * 2);
 }
 
+TEST_CASE("chained layers have room for what lies between them", "[layers_contract]") {
+  const nn::Tensor<float> depthwise({3, 3, 2, 1});
+  const nn::Tensor<float> pointwise({1, 1, 2, 3});
+  const nn::ConvOptions options{.method = Method::direct};
+  const nn::TensorShape between{1, 7, 7, 2};
+  const nn::ConvPlan<float> second(nn::Layer::conv, between, pointwise, options);
+  REQUIRE(second.workspace_bytes() > 0);
+  const nn::ConvPlan<float> both({1, 9, 9, 2}, depthwise, pointwise, {}, options);
+  CHECK(both.workspace_bytes() >= 7 * 7 * 2 * sizeof(float) + second.workspace_bytes());
+}
+
 TEST_CASE("componentwise layers use no Fourier transform", "[layers_contract]") {
   for (auto layer : dividable_layers<float>(Method::fft, false)) {
     layer.options.accuracy = componentwise;
