@@ -53,6 +53,10 @@ struct Rect {
   friend constexpr bool operator==(const Rect&, const Rect&) = default;
 };
 
+/// What T is the constant form of: a view of U is taken for one of T.
+template <class U, class T>
+concept MutableFormOf = std::same_as<const U, T> && !std::is_const_v<U>;
+
 /// std::mdspan of rank 2, or what has its members `data_handle`, `extent` and `stride`. A stride
 /// counts elements, as there.
 template <class M>
@@ -90,9 +94,8 @@ class View {
       : data_(data), shape_(shape), row_stride_(row_stride), col_stride_(col_stride) {}
 
   /// A view that may be written, as one that is read only.
-  template <class U>
-  requires std::same_as<const U, T> &&(!std::is_const_v<U>)constexpr View(
-      const View<U>& other) noexcept  // NOLINT(google-explicit-constructor)
+  template <MutableFormOf<T> U>
+  constexpr View(const View<U>& other) noexcept  // NOLINT(google-explicit-constructor)
       : View(other.data(), other.shape(), other.row_stride(), other.col_stride()) {}
 
   /// From std::mdspan, or anything shaped like it, of rank 2.

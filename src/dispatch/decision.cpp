@@ -35,8 +35,7 @@ std::string explain_choice(std::span<const Prediction> predictions, std::size_t 
     if (i == chosen || !other.allowed || !admits(asked, other.method)) continue;
     if (next == nullptr || other.seconds < next->seconds) next = &other;
   }
-  const std::string cost =
-      name + " is predicted to take " + format_seconds(predictions[chosen].seconds);
+  std::string cost = name + " is predicted to take " + format_seconds(predictions[chosen].seconds);
   if (next == nullptr) return cost;
   return cost + ", " + std::string(name_of(next->method)) + " " + format_seconds(next->seconds);
 }

@@ -40,9 +40,8 @@ class TensorView {
       : data_(data), shape_(shape), strides_(strides) {}
 
   /// A view that may be written, as one that is read only.
-  template <class U>
-  requires std::same_as<const U, T> &&(!std::is_const_v<U>)constexpr TensorView(
-      const TensorView<U>& other) noexcept  // NOLINT(google-explicit-constructor)
+  template <MutableFormOf<T> U>
+  constexpr TensorView(const TensorView<U>& other) noexcept  // NOLINT(google-explicit-constructor)
       : TensorView(other.data(), other.shape(), other.strides()) {}
 
   /// @{
