@@ -52,8 +52,6 @@ struct Reader {
   D (*element)(const void* from);
   void (*pack_rows)(const Source<D>& source, const PackedRow& row, Index first, Index count, D* out,
                     Index pitch);
-  void (*pack)(const Source<D>& source, const Rect& region, D* out, Index row_pitch,
-               Index col_pitch);
 };
 
 /// `image` is a type from which promotion leads to D: see conversion.hpp.
@@ -83,14 +81,6 @@ struct Source {
     return {channel_of(tile, which), rows, cols, fill, reader};
   }
 };
-
-/// Copies `region` of the extended image to `out`, element (r, c) of channel h to
-/// out[r·row_pitch + c·col_pitch + h], converted to D. What the tile does not hold becomes `fill`.
-template <class D>
-void pack_extended(const Source<D>& source, const Rect& region, D* out, Index row_pitch,
-                   Index col_pitch) {
-  source.reader.pack(source, region, out, row_pitch, col_pitch);
-}
 
 /// Packs rows of the extended image, the same columns of each, a few at a time.
 template <class D>
