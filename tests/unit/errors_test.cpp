@@ -292,6 +292,7 @@ TEST_CASE("mode valid where neither operand dominates", "[errors]") {
 
 TEST_CASE("options that mean nothing", "[errors]") {
   check_rejected(Errc::invalid_option, "threads", good_image, good_kernel, {.threads = 0});
+  check_rejected(Errc::invalid_option, "threads", good_image, good_kernel, {.threads = 4097});
   for (const double tolerance : {std::numeric_limits<double>::quiet_NaN(), -1.0}) {
     check_rejected(Errc::invalid_option, "accuracy", good_image, good_kernel,
                    {.accuracy = within(tolerance)});
