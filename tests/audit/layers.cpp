@@ -114,13 +114,9 @@ std::string name_of_engine(const LayerCase<T>& layer, const nn::ConvPlan<T>& pla
   return name;
 }
 
-std::vector<Engine> engines_of_layers() {
-  std::vector<Engine> engines{{Method::reference}};
-  for (const Isa isa : available_isas()) {
-    engines.push_back({Method::direct, isa});
-    engines.push_back({Method::winograd, isa});
-    if (has_fft()) engines.push_back({Method::fft, isa});
-  }
+std::vector<Engine> engines_and_reference() {
+  auto engines = layer_engines();
+  engines.push_back({Method::reference});
   return engines;
 }
 
@@ -139,7 +135,7 @@ class LayerAudit {
   }
 
   Index run() {
-    for (const Engine& engine : engines_of_layers()) {
+    for (const Engine& engine : engines_and_reference()) {
       for (const Accuracy accuracy : {normwise, componentwise})
         compare(engine, accuracy);
     }

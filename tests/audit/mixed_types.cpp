@@ -47,20 +47,6 @@ Image<K> draw_kernel(Shape shape, Random& random) {
   return kernel;
 }
 
-/// In the type of the sums, to which operands are converted first.
-template <Element To, Element From>
-Image<To> as(const Image<From>& image) {
-  auto result = Image<To>::uninitialized(image.shape());
-  for (Index i = 0; i < image.size(); ++i) {
-    if constexpr (is_complex_v<To> && !is_complex_v<From>) {
-      result.data()[i] = To(static_cast<real_t<To>>(image.data()[i]));
-    } else {
-      result.data()[i] = static_cast<To>(image.data()[i]);
-    }
-  }
-  return result;
-}
-
 /// |exact − value|; pixels are saturated, and so is what they are compared with.
 template <Element Out, Element P>
 double error_of(const ExactConvolution<P>& exact, ExactOutput output, Out value) {

@@ -136,6 +136,10 @@ class Tune(CommandLineTest):
             self.assert_refused(with_checksum(b"".join(lines[:i] + lines[i + 1:])), "profile: ")
             self.assert_refused(with_checksum(b"".join(lines[:i + 1] + lines[i:])), "profile: ")
 
+    def test_nothing_follows_the_plans(self):
+        self.assert_refused(with_checksum(without_checksum(self.profile) + b"more\n"),
+                            "more than expected")
+
     def test_values_that_nothing_costs(self):
         body = without_checksum(self.profile).decode()
         tap = next(line for line in body.splitlines() if line.startswith("tap "))

@@ -165,27 +165,11 @@ class KnownConvolution final : public KnownProblem {
   KnownResults<Out> known_;
 };
 
-template <Element T>
-Image<T> any_image(Shape shape, Random& random) {
-  if constexpr (std::integral<T>) {
-    return full_range_image<T>(shape, random);
-  } else {
-    return real_image<T>(shape, random);
-  }
-}
-
 /// A column times a row, where the method asks for it.
 template <Element K>
 Image<K> any_kernel(Shape shape, Method method, Random& random) {
   if (method != Method::separable) return any_image<K>(shape, random);
-  const auto column = integer_image<K>({shape.rows, 1}, random);
-  const auto row = integer_image<K>({1, shape.cols}, random);
-  Image<K> kernel(shape);
-  for (Index r = 0; r < shape.rows; ++r) {
-    for (Index c = 0; c < shape.cols; ++c)
-      kernel(r, c) = static_cast<K>(column(r, 0) * row(0, c));
-  }
-  return kernel;
+  return product_image<K>(shape, random);
 }
 
 constexpr Method methods[] = {Method::automatic, Method::direct,    Method::separable,

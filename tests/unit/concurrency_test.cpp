@@ -12,28 +12,6 @@
 namespace twofold::test {
 namespace {
 
-template <Element T>
-Image<T> any_image(Shape shape, Random& random) {
-  if constexpr (std::integral<T>) {
-    return full_range_image<T>(shape, random);
-  } else {
-    return real_image<T>(shape, random);
-  }
-}
-
-/// A column times a row, for the separable engine, too.
-template <Element T>
-Image<T> any_kernel(Index rows, Index cols, Random& random) {
-  const auto column = integer_image<T>({rows, 1}, random);
-  const auto row = integer_image<T>({1, cols}, random);
-  Image<T> kernel(rows, cols);
-  for (Index r = 0; r < rows; ++r) {
-    for (Index c = 0; c < cols; ++c)
-      kernel(r, c) = static_cast<T>(column(r, 0) * row(0, c));
-  }
-  return kernel;
-}
-
 /// One plan, and what it computes alone.
 template <Element T>
 struct SharedPlan {
@@ -113,7 +91,7 @@ SharedPlan<float> plan_with_transform(Index length) {
 TEMPLATE_TEST_CASE("a plan is shared", "[concurrency]", std::uint8_t, std::int64_t, float,
                    std::complex<double>) {
   Random random(1);
-  const auto kernel = any_kernel<TestType>(6, 5, random);
+  const auto kernel = product_image<TestType>({6, 5}, random);
   for (const auto& engine : engines_for<TestType>()) {
     INFO(name_of(engine.method) << ' ' << name_of(engine.isa));
     const SharedPlan<TestType> shared(
@@ -143,7 +121,7 @@ TEMPLATE_TEST_CASE("a layer's plan is shared", "[concurrency]", float, double) {
 
 TEST_CASE("threads of their own for calls at the same time", "[concurrency]") {
   Random random(3);
-  const auto kernel = any_kernel<float>(9, 12, random);
+  const auto kernel = product_image<float>({9, 12}, random);
   for (const auto& engine : engines_for<float>()) {
     if (engine.method == Method::reference) continue;
     INFO(name_of(engine.method) << ' ' << name_of(engine.isa));
@@ -226,7 +204,7 @@ TEMPLATE_TEST_CASE("a pool of threads serves several calls at a time", "[concurr
   using T = TestType;
   WorkerPool pool(3);
   Random random(5);
-  const auto kernel = any_kernel<T>(9, 12, random);
+  const auto kernel = product_image<T>({9, 12}, random);
   for (const auto& engine : engines_for<T>()) {
     INFO(name_of(engine.method) << ' ' << name_of(engine.isa));
     auto options = options_for({Operation::correlate, Mode::same, Boundary::nearest}, engine);
@@ -259,7 +237,7 @@ TEMPLATE_TEST_CASE("a pool of threads serves several layers at a time", "[concur
 TEST_CASE("calls broken off by their executor leave the others alone", "[concurrency]") {
   WorkerPool pool(3);
   Random random(6);
-  const auto kernel = any_kernel<float>(9, 12, random);
+  const auto kernel = product_image<float>({9, 12}, random);
   for (const auto& engine : engines_for<float>()) {
     INFO(name_of(engine.method) << ' ' << name_of(engine.isa));
     auto options = options_for({Operation::correlate, Mode::same, Boundary::wrap}, engine);

@@ -268,4 +268,21 @@ TEST_CASE("layers too large to be addressed", "[layers_errors]") {
         static_cast<int>(Errc::invalid_option));
 }
 
+TEST_CASE("tensors that are not there, or reach too far", "[layers_errors]") {
+  const nn::Tensor<float> inputs({1, 4, 4, 1});
+  const nn::Tensor<float> kernel({3, 3, 1, 1});
+  nn::Tensor<float> out({1, 2, 2, 1});
+  const nn::ConvPlan<float> plan(nn::Layer::conv, inputs.shape(), kernel);
+  const nn::TensorView<const float> no_inputs(nullptr, inputs.shape());
+  const nn::TensorView<const float> no_kernel(nullptr, kernel.shape());
+  const nn::TensorView<float> no_out(nullptr, out.shape());
+  CHECK(is(error_of([&] { plan.execute(no_inputs, out); }), Errc::invalid_shape, "inputs"));
+  CHECK(is(error_of([&] { plan.execute(inputs, no_out); }), Errc::invalid_shape, "out"));
+  CHECK(is(error_of([&] { nn::conv(inputs, no_kernel); }), Errc::invalid_shape, "kernel"));
+
+  constexpr Index far = std::numeric_limits<Index>::max() / 4;
+  const nn::TensorView<const float> sparse(inputs.data(), inputs.shape(), {far, far, 1, 1});
+  CHECK(is(error_of([&] { plan.execute(sparse, out); }), Errc::too_large, "inputs"));
+}
+
 }  // namespace twofold::test

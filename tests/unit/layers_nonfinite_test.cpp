@@ -34,16 +34,6 @@ std::optional<nn::Tensor<T>> computed(LayerCase<T>& layer, const Engine& engine)
   }
 }
 
-std::vector<Engine> engines_of_layers() {
-  std::vector<Engine> engines;
-  for (const Isa isa : available_isas()) {
-    engines.push_back({Method::direct, isa});
-    engines.push_back({Method::winograd, isa});
-    if (has_fft()) engines.push_back({Method::fft, isa});
-  }
-  return engines;
-}
-
 /// Puts each special value at each place of `tensor`, one of `layer`'s, and compares all engines
 /// with the reference. Returns how many outputs were not finite.
 template <nn::Real T>
@@ -56,7 +46,7 @@ Index check_places(LayerCase<T>& layer, nn::Tensor<T>& tensor) {
       REQUIRE(expected);
       for (Index i = 0; i < expected->size(); ++i)
         reached += std::isfinite(expected->data()[i]) ? 0 : 1;
-      for (const Engine& engine : engines_of_layers()) {
+      for (const Engine& engine : layer_engines()) {
         const auto actual = computed(layer, engine);
         if (!actual) continue;
         if (!std::equal(actual->data(), actual->data() + actual->size(), expected->data(),

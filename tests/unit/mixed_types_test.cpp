@@ -37,19 +37,6 @@ bool is_plain_sum(Method method) {
   return method == Method::direct || method == Method::reference;
 }
 
-template <Element To, Element From>
-Image<To> as(const Image<From>& image) {
-  auto result = Image<To>::uninitialized(image.shape());
-  for (Index i = 0; i < image.size(); ++i) {
-    if constexpr (is_complex_v<To> && !is_complex_v<From>) {
-      result.data()[i] = To(static_cast<real_t<To>>(image.data()[i]));
-    } else {
-      result.data()[i] = static_cast<To>(image.data()[i]);
-    }
-  }
-  return result;
-}
-
 /// Nothing, where the method cannot compute the problem.
 template <class Compute>
 auto unless_unsupported(Compute compute) -> std::optional<decltype(compute())> {
@@ -76,19 +63,6 @@ Image<T> operand(Shape shape, Random& random) {
   } else {
     return integer_image<T>(shape, random);
   }
-}
-
-/// Rank 1, so that the separable engine takes it.
-template <Element K>
-Image<K> rank_one(Shape shape, Random& random) {
-  const auto column = integer_image<K>({shape.rows, 1}, random, 3);
-  const auto row = integer_image<K>({1, shape.cols}, random, 3);
-  Image<K> kernel(shape);
-  for (Index a = 0; a < shape.rows; ++a) {
-    for (Index b = 0; b < shape.cols; ++b)
-      kernel(a, b) = static_cast<K>(column(a, 0) * row(0, b));
-  }
-  return kernel;
 }
 
 /// Every engine against the definition, evaluated after converting both operands. Returns how many
@@ -130,7 +104,7 @@ int check_image_type(std::tuple<Kernels...>) {
                             Boundaries(random.pick(boundaries), random.pick(boundaries)), 3};
       count +=
           check_pair<T>(problem, {13, 21, 2}, operand<promoted_t<T, K>, K>({3, 4}, random), random);
-      count += check_pair<T>(problem, {40, 37}, rank_one<K>({5, 4}, random), random);
+      count += check_pair<T>(problem, {40, 37}, product_image<K>({5, 4}, random, 3), random);
       // Larger than the image; in mode valid, the roles are exchanged.
       count += check_pair<T>(problem, {4, 5}, operand<promoted_t<T, K>, K>({6, 7}, random), random);
     }
@@ -254,7 +228,7 @@ TEMPLATE_TEST_CASE("pixels stay pixels", "[mixed_types]", std::uint8_t, std::int
                               Boundaries(boundary, random.pick(boundaries)), 77};
         count += check_pixels(problem, x, integers<float>(kernel, random));
         count += check_pixels(problem, x, halves<float>(kernel, random));
-        count += check_pixels(problem, x, rank_one<float>(kernel, random));
+        count += check_pixels(problem, x, product_image<float>(kernel, random, 3));
         count += check_pixels(problem, x, halves<double>(kernel, random));
       }
     }
@@ -269,7 +243,7 @@ TEMPLATE_TEST_CASE("blocks and tiles of pixels", "[mixed_types]", std::uint8_t, 
     for (const Boundary boundary : boundaries) {
       const Problem problem{Operation::correlate, Mode::same, boundary, 5};
       check_pixels(problem, x, halves<float>({3, 3}, random));
-      check_pixels(problem, x, rank_one<float>({7, 4}, random));
+      check_pixels(problem, x, product_image<float>({7, 4}, random, 3));
     }
   }
 }
@@ -355,7 +329,7 @@ TEST_CASE("views, regions and threads keep the bits of pixels", "[mixed_types]")
     for (Index col = 0; col < shape.cols; ++col)
       std::copy_n(x.view().at(row, col), shape.channels, sparse_x.at(row, col));
   }
-  const auto kernel = rank_one<float>({5, 4}, random);
+  const auto kernel = product_image<float>({5, 4}, random, 3);
   for (const Engine& engine : engines_and_separable()) {
     if (!has_fft() && is_fft(engine.method)) continue;
     Options options{.mode = Mode::same, .boundary = Boundary::symm, .method = engine.method};

@@ -100,6 +100,44 @@ Image<T> real_image(Shape shape, Random& random) {
   return generate<T>(shape, [&] { return random.real(); });
 }
 
+/// What uses a type's digits: whole-range integers, or reals whose sums are rounded.
+template <Element T>
+Image<T> any_image(Shape shape, Random& random) {
+  if constexpr (std::integral<T>) {
+    return full_range_image<T>(shape, random);
+  } else {
+    return real_image<T>(shape, random);
+  }
+}
+
+/// A column times a row of integers of magnitude at most `limit`: rank 1, so that the separable
+/// engine takes it.
+template <Element T>
+Image<T> product_image(Shape shape, Random& random, Index limit = 9) {
+  const auto column = integer_image<T>({shape.rows, 1}, random, limit);
+  const auto row = integer_image<T>({1, shape.cols}, random, limit);
+  Image<T> product(shape);
+  for (Index r = 0; r < shape.rows; ++r) {
+    for (Index c = 0; c < shape.cols; ++c)
+      product(r, c) = static_cast<T>(column(r, 0) * row(0, c));
+  }
+  return product;
+}
+
+/// Element by element in another type.
+template <Element To, Element From>
+Image<To> as(const Image<From>& image) {
+  auto result = Image<To>::uninitialized(image.shape());
+  for (Index i = 0; i < image.size(); ++i) {
+    if constexpr (is_complex_v<To> && !is_complex_v<From>) {
+      result.data()[i] = To(static_cast<real_t<To>>(image.data()[i]));
+    } else {
+      result.data()[i] = static_cast<To>(image.data()[i]);
+    }
+  }
+  return result;
+}
+
 /// What exactness is tested with: whole-range integers, or small integers as floats.
 template <Element T>
 Image<T> exact_image(Shape shape, Random& random) {

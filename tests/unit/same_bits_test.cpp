@@ -37,16 +37,6 @@ std::vector<Image<T>> kernels(Random& random) {
   return list;
 }
 
-/// Pixels whose sums are rounded, where the type has such.
-template <Element T>
-Image<T> pixels(Shape shape, Random& random) {
-  if constexpr (std::integral<T>) {
-    return full_range_image<T>(shape, random);
-  } else {
-    return real_image<T>(shape, random);
-  }
-}
-
 /// Nothing where the method does not take the kernel: not of full rank, not of large integers.
 template <Element T, Element K, Element Out>
 std::optional<Plan<T, K, Out>> plan_unless_refused(const Image<T>& x, const Image<K>& kernel,
@@ -107,7 +97,7 @@ bool check_runs(const Image<T>& x, const Image<K>& kernel, const Engine& engine,
 template <Element T, Element K, Element Out = promoted_t<T, K>>
 void check_engines(Shape shape) {
   Random random(40 + static_cast<std::uint64_t>(element_type_of<T>));
-  const auto x = pixels<T>(shape, random);
+  const auto x = any_image<T>(shape, random);
   const auto all_kernels = kernels<K>(random);
   std::size_t turn = 0;
   for (const Engine& engine : engines_of_all_kinds()) {
