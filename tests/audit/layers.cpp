@@ -115,7 +115,7 @@ std::string name_of_engine(const LayerCase<T>& layer, const nn::ConvPlan<T>& pla
 }
 
 std::vector<Engine> engines_and_reference() {
-  auto engines = layer_engines();
+  auto engines = vectorised_layer_engines();
   engines.push_back({Method::reference});
   return engines;
 }

@@ -52,17 +52,6 @@ inline std::vector<Engine> all_engines() {
   return engines;
 }
 
-/// What computes layers, but for the reference.
-inline std::vector<Engine> layer_engines() {
-  std::vector<Engine> engines;
-  for (const Isa isa : available_isas()) {
-    engines.push_back({Method::direct, isa});
-    engines.push_back({Method::winograd, isa});
-    if (has_fft()) engines.push_back({Method::fft, isa});
-  }
-  return engines;
-}
-
 /// Threads of the caller's own, one for each part. A plan shares everything with them, as opposed
 /// to Options::threads, which are not started for what takes less time than that.
 class Threads : public Executor {

@@ -46,7 +46,7 @@ Index check_places(LayerCase<T>& layer, nn::Tensor<T>& tensor) {
       REQUIRE(expected);
       for (Index i = 0; i < expected->size(); ++i)
         reached += std::isfinite(expected->data()[i]) ? 0 : 1;
-      for (const Engine& engine : layer_engines()) {
+      for (const Engine& engine : vectorised_layer_engines()) {
         const auto actual = computed(layer, engine);
         if (!actual) continue;
         if (!std::equal(actual->data(), actual->data() + actual->size(), expected->data(),

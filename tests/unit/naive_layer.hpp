@@ -295,6 +295,17 @@ inline std::vector<Engine> layer_engines() {
   return engines;
 }
 
+/// Every method that has kernels, with every instruction set.
+inline std::vector<Engine> vectorised_layer_engines() {
+  std::vector<Engine> engines;
+  for (const Isa isa : available_isas()) {
+    engines.push_back({Method::direct, isa});
+    engines.push_back({Method::winograd, isa});
+    if (has_fft()) engines.push_back({Method::fft, isa});
+  }
+  return engines;
+}
+
 template <nn::Real T>
 bool uses_fft(const nn::ConvPlan<T>& plan) {
   const auto decisions = plan.decisions();
