@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 # What a test runs, by the beginning of its name; the first that fits.
 PROGRAMS = {
+    "unit.allocation_failure": "allocation_failure_tests",
     "unit.allocation": "allocation_tests",
     "unit.": "unit_tests",
     "command_line.": "twofold_tool",
@@ -24,7 +25,8 @@ PROGRAMS = {
     "python.": "twofold_python",
 }
 LINKED = ("src/libtwofold.a", "tools/libtwofold_tool_parts.a", "tools/twofold",
-          "tests/unit/unit_tests", "tests/unit/allocation_tests")
+          "tests/unit/unit_tests", "tests/unit/allocation_tests",
+          "tests/unit/allocation_failure_tests")
 ASIDE = ".original"
 
 

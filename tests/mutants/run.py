@@ -17,6 +17,7 @@ from mutant_build import PROGRAMS, CompileError, MutantBuild, copy_sources
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TREE = ROOT / "build" / "mutants"
+ISA_SUFFIX = re.compile(r"\.(baseline|avx2|avx512)$")
 PRESET = "release"  # as ./dev test builds it: a compiler cache, where there is one, has it all
 
 
@@ -41,13 +42,14 @@ def selected(arguments):
         raise ValueError("no such mutation: " + ", ".join(sorted(unknown)))
     return [mutation for mutation in found
             if (not arguments.names or mutation.name in arguments.names) and
-            (not arguments.only or arguments.only in mutation.file) and is_here(mutation)]
+            (not arguments.only or arguments.only in mutation.file) and
+            (not mutation.isa or has_isa(mutation.isa))]
 
 
-def is_here(mutation):
-    """Whether this machine has the instruction set that the mutation is compiled for."""
+def has_isa(isa):
+    """Whether this machine has it."""
     flags = pathlib.Path("/proc/cpuinfo").read_text()
-    return not mutation.isa or re.search(rf"\b{mutation.isa}\b", flags) is not None
+    return re.search(rf"\b{isa}\b", flags) is not None
 
 
 def programs_of(chosen):
@@ -57,13 +59,19 @@ def programs_of(chosen):
 
 
 class Suite:
-    """The tests of the build, and which of them are tried on a mutant."""
+    """The tests of the build, and which of them are tried on a mutant: of those that there are once
+    for each instruction set, that of the set for which the mutation is compiled."""
 
     def __init__(self, build):
         self.tests = build.tests()
 
+    def tests_for(self, mutation):
+        isa = mutation.isa or ("avx2" if has_isa("avx2") else "baseline")
+        return [test for test in self.tests if not ISA_SUFFIX.search(test) or test.endswith(isa)]
+
     def killers(self, mutation):
-        found = [test for test in self.tests if re.fullmatch(mutation.killers, test)]
+        found = [test for test in self.tests_for(mutation)
+                 if re.fullmatch(mutation.killers, ISA_SUFFIX.sub("", test))]
         if not found:
             raise ValueError(f"{mutation.name}: there is no test {mutation.killers}")
         return found
@@ -72,7 +80,7 @@ class Suite:
         """Python's take long, and see little that the others do not, of what is not Python's."""
         tried = set(self.killers(mutation))
         is_python = mutation.file.startswith("python/")
-        return [test for test in self.tests
+        return [test for test in self.tests_for(mutation)
                 if test not in tried and test.startswith("python.") == is_python]
 
 

@@ -113,6 +113,25 @@ TEST_CASE("a dim tile keeps its precision beside a bright one", "[contract]") {
   }
 }
 
+// The two channels of a place share a transform, however large tiles are.
+TEST_CASE("a dim channel keeps its precision beside a bright one", "[contract]") {
+  if (!has_fft()) return;
+  const Image<double> kernel{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
+  for (const double dim : {1e-6, 1e-30, 1e-170}) {
+    Image<double> x(40, 50, 2);
+    for (Index row = 0; row < 40; ++row) {
+      for (Index col = 0; col < 50; ++col) {
+        x(row, col, 0) = 1e3 + static_cast<double>(row);
+        x(row, col, 1) = dim;
+      }
+    }
+    const auto y =
+        filtered(x, kernel, {.mode = Mode::same, .boundary = Boundary::symm}, Method::overlap_save);
+    INFO(dim);
+    CHECK(std::abs(y(20, 30, 1) / (45 * dim) - 1) < 1e-12);
+  }
+}
+
 TEST_CASE("infinity stays where the sum overflows", "[contract]") {
   Image<float> x(128, 128);
   x(60, 60) = 3e38F;
