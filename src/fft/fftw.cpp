@@ -133,15 +133,26 @@ struct Entry {
 template <class R>
 class PlanCache {
  public:
-  static PlanCache& instance() {
-    // Made under the lock, so that no fork finds it half made.
+  static std::shared_ptr<const void> get(const PlanShape& shape) {
     const std::lock_guard lock(fft_planner_mutex());
+    return instance().found_or_made(shape);
+  }
+
+  static void forget_all() {
+    const std::lock_guard lock(fft_planner_mutex());
+    instance().entries_.clear();
+  }
+
+ private:
+  static constexpr std::size_t capacity = 128;
+
+  /// For who holds the lock, so that no fork finds it half made.
+  static PlanCache& instance() {
     static Immortal<PlanCache> cache;
     return *cache;
   }
 
-  std::shared_ptr<const void> get(const PlanShape& shape) {
-    const std::lock_guard lock(fft_planner_mutex());
+  std::shared_ptr<const void> found_or_made(const PlanShape& shape) {
     if (const auto found = entries_.find(shape); found != entries_.end()) {
       found->second.last_use = ++clock_;
       return found->second.plan;
@@ -151,14 +162,6 @@ class PlanCache {
     entries_[shape] = {plan, ++clock_};
     return plan;
   }
-
-  void forget_all() {
-    const std::lock_guard lock(fft_planner_mutex());
-    entries_.clear();
-  }
-
- private:
-  static constexpr std::size_t capacity = 128;
 
   void forget_oldest() {
     auto oldest = entries_.begin();
@@ -185,8 +188,8 @@ std::string wisdom_text() {
 }
 
 void forget_plans() {
-  PlanCache<float>::instance().forget_all();
-  PlanCache<double>::instance().forget_all();
+  PlanCache<float>::forget_all();
+  PlanCache<double>::forget_all();
 }
 
 /// FFTW's searches for plans end after so many seconds, as long as this lives.
@@ -233,7 +236,7 @@ void measure_plan(Index length, double seconds) {
   const std::lock_guard lock(fft_planner_mutex());
   const TimeLimit<R> limit(seconds);
   (void)make_plan<R>({length, false}, FFTW_MEASURE);
-  PlanCache<R>::instance().forget_all();
+  PlanCache<R>::forget_all();
 }
 
 template void measure_plan<float>(Index, double);
@@ -253,7 +256,7 @@ void run_plan(const std::shared_ptr<const void>& plan, const std::complex<R>* fr
 }
 
 template <class R>
-Transform<R>::Transform(Index length) : plan_(PlanCache<R>::instance().get({length, false})) {}
+Transform<R>::Transform(Index length) : plan_(PlanCache<R>::get({length, false})) {}
 
 template <class R>
 void Transform<R>::run(const std::complex<R>* from, std::complex<R>* to) const noexcept {
@@ -261,7 +264,7 @@ void Transform<R>::run(const std::complex<R>* from, std::complex<R>* to) const n
 }
 
 template <class R>
-TileTransform<R>::TileTransform(Index side) : plan_(PlanCache<R>::instance().get({side, true})) {}
+TileTransform<R>::TileTransform(Index side) : plan_(PlanCache<R>::get({side, true})) {}
 
 template <class R>
 void TileTransform<R>::run(const std::complex<R>* from, std::complex<R>* to) const noexcept {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A program that uses FFTW itself, from several threads, beside the library: both planners under
 // the one lock, plans executed without it.
+#include <atomic>
+#include <chrono>
 #include <memory>
+#include <thread>
 
 #include <fftw3.h>
 
@@ -68,6 +71,26 @@ TEST_CASE("a program plans its own transforms under the shared lock", "[host_pla
           }
           return true;
         }) == thread_count);
+}
+
+TEST_CASE("no plan is made while a program holds the lock", "[host_planner]") {
+  const Image<float> kernel{{1, 2, 3}, {4, 5, 6}};
+  const auto plan = [&](Index cols) {
+    const Options options{.boundary = Boundary::wrap, .method = Method::whole_fft};
+    (void)Plan<float>(Operation::convolve, {8, cols}, kernel, options);
+  };
+  plan(64);  // what is read once, at the first plan
+  std::atomic<bool> is_made = false;
+  std::unique_lock lock(fft_planner_mutex());
+  std::thread other([&] {
+    plan(96);
+    is_made = true;
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  CHECK_FALSE(is_made);
+  lock.unlock();
+  other.join();
+  CHECK(is_made);
 }
 
 TEST_CASE("a program holds the lock over several calls", "[host_planner]") {
