@@ -165,6 +165,9 @@ TEST_CASE("who forks under the planner's lock has it free in the child", "[fork]
   plan_transform();
 }
 
+// AddressSanitizer of GCC 12 does not release in a child what its own allocator had locked when
+// another thread allocated: where others allocate all the time, a child soon waits for that.
+#if !defined(__SANITIZE_ADDRESS__)
 TEST_CASE("a fork while other threads make plans and read profiles", "[fork]") {
   const TemporaryFile cheap(profile_text(0.5), "cheap");
   const TemporaryFile dear(profile_text(2), "dear");
@@ -190,5 +193,6 @@ TEST_CASE("a fork while other threads make plans and read profiles", "[fork]") {
   load_profile(cheap.path());
   CHECK(all_same_bits(work.results(1), expected));
 }
+#endif
 
 }  // namespace twofold::test
