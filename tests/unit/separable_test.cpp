@@ -212,6 +212,30 @@ TEST_CASE("not-finite numbers reach what the direct sum gives them", "[separable
   }
 }
 
+TEST_CASE("sums that overflow between the two passes are the direct ones", "[separable]") {
+  Random random(13);
+  for (const Index size : {3, 15}) {  // in one pass, and in two
+    Image<float> kernel(size, size);
+    std::fill_n(kernel.data(), kernel.size(), 0.25F);  // a column and a row of 0.5 each
+    // Along one line 0.5·(3·3e38) is too large, 0.25·(3·3e38) is not, and the line beside it
+    // takes it away again.
+    auto x = integer_image<float>({40, 50}, random, 4);
+    for (Index i = 0; i < 3; ++i) {
+      x(20, 20 + i) = 3e38F;
+      x(21, 20 + i) = -3e38F;
+      x(30 + i, 40) = 3e38F;
+      x(30 + i, 41) = -3e38F;
+    }
+    const Plan<float> plan(Operation::convolve, x.shape(), kernel, with(Method::separable));
+    Image<float> out(plan.output_shape());
+    plan.execute(x, out);
+    const auto direct = convolve2d(x, kernel, with(Method::direct));
+    CHECK(std::all_of(direct.data(), direct.data() + direct.size(),
+                      [](float value) { return std::isfinite(value); }));
+    CHECK(near(out, direct, plan.error_bound(3e38)));
+  }
+}
+
 TEST_CASE("regions and threads keep the bits of a separable sum", "[separable]") {
   Random random(12);
   const auto kernel = product(real_image<float>({9, 1}, random), real_image<float>({1, 6}, random));
