@@ -20,6 +20,8 @@ report() {
     --exclude-unreachable-branches "$@"
 }
 
+# Left out is what compares tens of millions of outputs: a counter beside each operation makes it take
+# a quarter of an hour, and all that it runs, the others run too.
 run() {
   # shellcheck disable=SC2086
   install_missing $build_packages $test_packages gcovr
@@ -27,7 +29,7 @@ run() {
   find $coverage -name '*.gcda' -delete
   say "Testing $coverage"
   ctest --test-dir $coverage --output-on-failure --no-tests=error --timeout 3000 \
-    --parallel "$(jobs)" -R '^(unit|command_line|oracle)\.'
+    --parallel "$(jobs)" -R '^(unit|command_line|oracle)\.' -E '^unit\.accuracy$'
   count
   mkdir -p $coverage/html
   report --branches --txt

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "compare.hpp"
+#include "random_images.hpp"
 
 namespace twofold::test {
 
@@ -95,6 +96,18 @@ TEST_CASE("a dark tile takes no noise from a bright neighbour", "[contract]") {
   // The last column of outputs lies in a tile of zeros.
   for (Index row = 0; row < 100; ++row)
     REQUIRE(y(row, 299) == 0);
+}
+
+TEST_CASE("a dark channel takes no noise from a bright one", "[contract]") {
+  if (!has_fft()) return;
+  Random random(3);
+  const auto kernel = real_image<float>({17, 17}, random);
+  Image<float> x(100, 120, 2);
+  for (Index i = 0; i < x.size(); i += 2)
+    x.data()[i] = static_cast<float>(random.real());
+  const auto y = filtered(x, kernel, {.mode = Mode::same}, Method::overlap_save);
+  for (Index i = 1; i < y.size(); i += 2)
+    REQUIRE(y.data()[i] == 0);
 }
 
 TEST_CASE("a dim tile keeps its precision beside a bright one", "[contract]") {

@@ -197,16 +197,18 @@ TEST_CASE("equal results are equal, whoever rounded them", "[diagnose]") {
   }
 }
 
-TEST_CASE("float noise in results of any type", "[diagnose]") {
-  const auto given = operands<float>({60, 50}, {9, 9});
+TEMPLATE_TEST_CASE("single precision's noise in results of double precision", "[diagnose]", float,
+                   std::complex<float>) {
+  using Wide = std::conditional_t<is_complex_v<TestType>, std::complex<double>, double>;
+  const auto given = operands<TestType>({60, 50}, {9, 9});
   Random random(3);
   const auto a = made({}, given.image, given.kernel);
   const auto b = made({.operation = Operation::correlate, .boundary = Boundary::wrap}, given.image,
                       given.kernel);
-  const auto noisy = [&](const Image<float>& exact) {
-    Image<double> result(exact.shape());
+  const auto noisy = [&](const Image<TestType>& exact) {
+    Image<Wide> result(exact.shape());
     for (Index i = 0; i < result.size(); ++i)
-      result.data()[i] = static_cast<double>(exact.data()[i]) + 2e-6 * random.real();
+      result.data()[i] = Wide(exact.data()[i]) + 2e-6 * random.real();
     return result;
   };
   const std::vector<Cause> both{Cause::operation, Cause::boundary};

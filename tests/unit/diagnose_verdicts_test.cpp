@@ -103,6 +103,16 @@ TEST_CASE("normalised bytes", "[diagnose_verdicts]") {
   check_explained(diagnose(bytes, weights, exact, over), {Cause::scale, Cause::wrapped});
 }
 
+TEST_CASE("numbers of both signs that were cut off towards zero", "[diagnose_verdicts]") {
+  const auto x = picture({40, 33});
+  const Image<double> edges{{-1, 0, 1}, {-2, 1, 2}, {-1, -3, 1}};
+  const auto scaled = made({.factor = 1 / 7.0}, x, edges);
+  const auto cut = as<std::int16_t>(scaled, [](double v) { return std::trunc(v); });
+  const auto found = diagnose(x, edges, scaled, cut);
+  check_explained(found, {Cause::rounded});
+  CHECK(found.explanations.front().b.storage == Storage::truncated);
+}
+
 TEST_CASE("integers of every type wrap around", "[diagnose_verdicts]") {
   Random random(23);
   const auto check = [&]<class T>(T) {
@@ -135,6 +145,17 @@ TEST_CASE("RGB and BGR, with and without alpha", "[diagnose_verdicts]") {
                              as<std::uint8_t>(b, saturated_byte)),
                     {Cause::channels});
   }
+}
+
+TEST_CASE("a boundary that one of two results does not reach is no cause", "[diagnose_verdicts]") {
+  Random random(27);
+  const auto x = real_image<float>({25, 30}, random);
+  const auto k = real_image<float>({5, 4}, random);
+  const auto inner = made({.mode = Mode::valid}, x, k);
+  check_explained(diagnose(x, k, inner, made({.boundary = Boundary::symm}, x, k)), {Cause::mode});
+  check_explained(
+      diagnose(x, k, inner, Operation::convolve, {.mode = Mode::same, .boundary = Boundary::wrap}),
+      {Cause::mode});
 }
 
 TEST_CASE("one result and the call that was expected", "[diagnose_verdicts]") {

@@ -170,6 +170,13 @@ TEST_CASE("an output whose elements coincide", "[errors]") {
   // Interleaved channels: columns closer to each other than the channels need.
   const View<float> narrow(memory.data(), {2, 4, 3}, 30, 2);
   CHECK_ERROR(Errc::invalid_stride, "out", convolve2d(Image<float>(2, 3, 3), good_kernel, narrow));
+  // Or not closer, but two columns of one row lie on either side of the other row's first.
+  for (const auto& [row_stride, col_stride] :
+       {std::pair<Index, Index>{7, 4}, {-7, 4}, {7, -4}, {-7, -4}, {5, 4}, {-5, 4}}) {
+    const View<float> out(&memory(4, 0), {2, 4, 3}, row_stride, col_stride);
+    INFO("strides " << row_stride << ", " << col_stride);
+    CHECK_ERROR(Errc::invalid_stride, "out", convolve2d(Image<float>(2, 3, 3), good_kernel, out));
+  }
   CHECK(same_bits(memory, before));
 }
 

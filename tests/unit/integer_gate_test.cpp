@@ -32,7 +32,7 @@ void check_gate(Shape image, Shape kernel, double part, Random& random) {
 TEST_CASE("integers at the edge of transforms are exact", "[integer_gate]") {
   Random random(70);
   // Below, as close as rounding lets it come; and above, where they are summed directly.
-  for (const double part : {0.999, 1.001, 4.0}) {
+  for (const double part : {0.999, 1.001, 4.0, 1000.0}) {
     check_gate<std::uint8_t, std::int32_t>({90, 110}, {13, 11}, part, random);
     check_gate<std::uint16_t, std::uint16_t>({200, 170}, {31, 33}, part, random);
     check_gate<std::int16_t, std::int32_t>({64, 64}, {5, 7}, part, random);
@@ -50,6 +50,18 @@ TEST_CASE("the problems at the edge of transforms come close to it", "[integer_g
         {80, 90}, {9, 9}, {Method::overlap_save}, signs, 0.999, random);
     CHECK(gate.share > 0.99);
   }
+}
+
+TEST_CASE("where not even an image of one 1 may be transformed, a transform is refused",
+          "[integer_gate]") {
+  if (!has_fft()) return;
+  const auto plan = [](std::int64_t tap) {
+    return Plan<std::int64_t>(Operation::convolve, {90, 90}, Image<std::int64_t>{{tap}},
+                              {.method = Method::overlap_save});
+  };
+  // A transform has 256 points at least: 2⁵³/(48·9·√2) is 1.2·2⁴³.
+  CHECK_NOTHROW(plan(std::int64_t{1} << 43));
+  CHECK_THROWS_AS(plan(std::int64_t{1} << 44), Error);
 }
 
 }  // namespace twofold::test
