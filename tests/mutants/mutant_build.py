@@ -134,7 +134,7 @@ class MutantBuild:
                      "--timeout", str(limit)], cwd=self.folder, env=environment)
         if done.returncode == 0:
             return None
-        failure = re.search(r"Test +#\d+: (\S+) \.[^*]*\*\*\*(\w+)", done.stdout)
+        failure = re.search(r"Test +#\d+: (\S+) \.[^*\n]*\*\*\*(\w+)", done.stdout)
         if not failure:
             raise RuntimeError(done.stdout)
         return failure.group(1), failure.group(2)
