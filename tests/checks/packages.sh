@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034  # used by dev
 description='installations, static and shared, with FFT and without; Debian packages, vcpkg, Conan'
 
-packaging_packages='binutils ccache debhelper debootstrap dh-python dpkg-dev help2man lintian
+packaging_packages='binutils ccache debhelper debootstrap dh-python dpkg-dev git help2man lintian
   universal-ctags'
 
 packages_work=$PWD/build/packages

@@ -14,7 +14,7 @@ memcheck() {
 
 run() {
   # shellcheck disable=SC2086,SC2154  # lists of words, dev's
-  install_missing $build_packages $test_packages valgrind
+  install_missing $build_packages $python_packages $test_packages valgrind
   say 'Building in build/release'
   cmake --preset release
   cmake --build build/release --parallel "$(jobs)" --target unit_tests allocation_failure_tests
