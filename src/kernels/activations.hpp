@@ -8,10 +8,22 @@
 namespace twofold::detail {
 namespace {
 
+/// f(x), NaN where x is NaN, for an f that does not change beyond ±limit. xsimd's exponential
+/// function converts its argument to an integer before it looks whether that exists, which for
+/// doubles is undefined where it does not.
+template <class Vector, class Function>
+Vector within_limits(const Vector& x, Function f) {
+  using T = typename Vector::value_type;
+  const Vector limit(T(1000));  // e¹⁰⁰⁰ overflows, e⁻¹⁰⁰⁰ vanishes
+  const Vector limited = xsimd::select(xsimd::abs(x) < limit, x, xsimd::copysign(limit, x));
+  return xsimd::select(x == x, f(limited), x);
+}
+
 template <class Vector>
 Vector sigmoid(const Vector& x) {
   const Vector one(typename Vector::value_type(1));
-  return one / (one + xsimd::exp(-x));
+  return within_limits(x,
+                       [&](const Vector& limited) { return one / (one + xsimd::exp(-limited)); });
 }
 
 /// x·Φ(x), through erfc: 1 + erf(x/√2) would lose all digits where x is well below 0.
@@ -47,7 +59,7 @@ Vector activated(nn::Activation activation, const Vector& negative_slope, const 
     case nn::Activation::sigmoid:
       return sigmoid(x);
     case nn::Activation::tanh:
-      return xsimd::tanh(x);
+      return within_limits(x, [](const Vector& limited) { return xsimd::tanh(limited); });
     case nn::Activation::silu:
       return x * sigmoid(x);
     case nn::Activation::gelu:
