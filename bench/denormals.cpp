@@ -126,26 +126,28 @@ void compare_images(const char* type, const Data& data) {
                                               {Method::direct, 31},
                                               {Method::overlap_save, 31},
                                               {Method::whole_fft, 31}};
-  for (const auto& [method, taps] : methods) {
+  for (const auto& call : methods) {
+    const Method method = call.first;
+    const Index taps = call.second;
     const bool transforms = method == Method::overlap_save || method == Method::whole_fft;
     if (fft_backend().name == "none" && transforms) continue;
     compare(std::string(name_of(method)) + " " + std::to_string(taps) + "x" + std::to_string(taps),
-            type, data, [method = method, taps = taps](const Data& each) {
-              return image_call<T>(method, taps, each);
-            });
+            type, data,
+            [method, taps](const Data& each) { return image_call<T>(method, taps, each); });
   }
 }
 
 void compare_layers(const Data& data) {
   const std::pair<Method, Index> methods[] = {
       {Method::direct, 3}, {Method::winograd, 3}, {Method::fft, 7}};
-  for (const auto& [method, taps] : methods) {
+  for (const auto& call : methods) {
+    const Method method = call.first;
+    const Index taps = call.second;
     if (fft_backend().name == "none" && method == Method::fft) continue;
     compare("nn::conv, " + std::string(name_of(method)) + " " + std::to_string(taps) + "x" +
                 std::to_string(taps),
-            "float32", data, [method = method, taps = taps](const Data& each) {
-              return layer_call(method, taps, each);
-            });
+            "float32", data,
+            [method, taps](const Data& each) { return layer_call(method, taps, each); });
   }
 }
 

@@ -146,9 +146,10 @@ TEMPLATE_TEST_CASE("layers touch their tensors alone", "[layers_memory]", float,
 TEMPLATE_TEST_CASE("layers by tiles touch their tensors alone", "[layers_memory]", float, double) {
   Random random(6);
   for (const Window& window : {Window{3, 3, 1, 1}, Window{5, 4, 1, 1}}) {
-    for (const auto& [channels, filters] : {std::pair<Index, Index>{3, 5}, {17, 33}}) {
-      const auto check = [&, channels = channels, filters = filters](Method method) {
-        return check_sizes<TestType>(LayerKind::conv, channels, filters, window, method, random);
+    for (const auto& each : {std::pair<Index, Index>{3, 5}, {17, 33}}) {
+      const auto check = [&](Method method) {
+        return check_sizes<TestType>(LayerKind::conv, each.first, each.second, window, method,
+                                     random);
       };
       if (window.rows <= 3) CHECK(check(Method::winograd) > 0);
       if (has_fft()) CHECK(check(Method::fft) > 0);
