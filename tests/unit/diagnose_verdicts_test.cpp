@@ -106,7 +106,7 @@ TEST_CASE("normalised bytes", "[diagnose_verdicts]") {
 TEST_CASE("numbers of both signs that were cut off towards zero", "[diagnose_verdicts]") {
   const auto x = picture({40, 33});
   const Image<double> edges{{-1, 0, 1}, {-2, 1, 2}, {-1, -3, 1}};
-  const auto scaled = made({.factor = 1 / 7.0}, x, edges);
+  const auto scaled = made({.factor = 1 / 9.0}, x, edges);
   const auto cut = as<std::int16_t>(scaled, [](double v) { return std::trunc(v); });
   const auto found = diagnose(x, edges, scaled, cut);
   check_explained(found, {Cause::rounded});
