@@ -4,6 +4,7 @@
 #include <set>
 
 #include "compare.hpp"
+#include "random_images.hpp"
 
 namespace twofold::test {
 namespace {
@@ -260,6 +261,26 @@ TEST_CASE("too little workspace is refused, exactly enough is not", "[plan]") {
     CHECK(std::all_of(bytes + 64 + need, bytes + need + 192,
                       [&](std::byte b) { return b == canary; }));
   }
+}
+
+TEST_CASE("more lengths of transforms than are remembered", "[plan]") {
+  if (!has_fft()) return;
+  Random random(17);
+  const Image<std::int32_t> kernel{{1, -2, 5}, {7, 3, -4}};
+  const Options transformed{.method = Method::whole_fft};
+  const auto first = integer_image<std::int32_t>({9, 40}, random);
+  const Plan<std::int32_t> kept(Operation::convolve, first.shape(), kernel, transformed);
+  // 128 are; these make some 160.
+  for (Index cols = 8; cols < 200000; cols += 1 + cols / 40) {
+    const auto x = integer_image<std::int32_t>({2, cols}, random);
+    INFO(cols);
+    REQUIRE(same_bits(convolve2d(x, kernel, transformed),
+                      convolve2d(x, kernel, {.method = Method::direct})));
+  }
+  // Whoever has a transform keeps it.
+  Image<std::int32_t> out(kept.output_shape());
+  kept.execute(first, out);
+  CHECK(same_bits(out, convolve2d(first, kernel, {.method = Method::direct})));
 }
 
 TEST_CASE("error_bound states the contract's bounds", "[plan]") {
