@@ -59,7 +59,7 @@ TEST_CASE("where not even an image of one 1 may be transformed, a transform is r
     return Plan<std::int64_t>(Operation::convolve, {90, 90}, Image<std::int64_t>{{tap}},
                               {.method = Method::overlap_save});
   };
-  // A transform has 256 points at least: 2⁵³/(48·9·√2) is 1.2·2⁴³.
+  // A transform has 256 points at least: 2⁵³/(48·9·√2) is 1.7·2⁴³.
   CHECK_NOTHROW(plan(std::int64_t{1} << 43));
   CHECK_THROWS_AS(plan(std::int64_t{1} << 44), Error);
 }
