@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -17,6 +18,14 @@ BASELINE = INFO["isa"]["available"][-1]  # the name of the instruction set that 
 
 TYPES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64",
          "float32", "float64", "complex64", "complex128"]
+
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def heed_signals():
+    """For a child: some are ignored below nohup, and in the background of a script."""
+    for number in ENDING_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
 
 
 class CommandLineTest(unittest.TestCase):

@@ -13,7 +13,7 @@ import zlib
 import numpy as np
 
 import png_codec
-from support import BINARY, CommandLineTest
+from support import BINARY, ENDING_SIGNALS, CommandLineTest, heed_signals
 
 FAILED, USAGE = 1, 2
 
@@ -292,9 +292,10 @@ class Files(BadInputTest):
         noise = self.random.integers(0, 65536, (1500, 1500, 3), dtype=np.uint16)
         self.path("noise.png").write_bytes(png_codec.encode(noise, 16))
         before = self.snapshot()
-        for signal_number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for signal_number in ENDING_SIGNALS:
             process = subprocess.Popen([BINARY, "convolve", self.path("noise.png"), "1", "-o",
-                                        self.path("old.png")], stderr=subprocess.DEVNULL)
+                                        self.path("old.png")], stderr=subprocess.DEVNULL,
+                                       preexec_fn=heed_signals)
             while not list(self.directory.glob(".twofold-*.part")):
                 self.assertIsNone(process.poll())
                 time.sleep(0.002)

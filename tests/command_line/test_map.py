@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from support import BASELINE, BINARY, CommandLineTest
+from support import BASELINE, BINARY, CommandLineTest, heed_signals
 
 FAILED, USAGE = 1, 2
 SMALL = ("--images", "16,32", "--kernels", "3,5", "--quick")
@@ -168,7 +168,8 @@ class Waiting(CommandLineTest):
     def test_ended_by_a_signal(self):
         self.path("map.json").write_bytes(b"precious")
         before = self.snapshot()
-        process = subprocess.Popen([BINARY, "map", "-o", self.path("map.json")])
+        process = subprocess.Popen([BINARY, "map", "-o", self.path("map.json")],
+                                   preexec_fn=heed_signals)
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(30), -signal.SIGINT)
