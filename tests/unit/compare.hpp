@@ -60,6 +60,7 @@ class Threads : public Executor {
   [[nodiscard]] unsigned concurrency() const noexcept override { return count_; }
   void parallel_for(std::size_t count, const std::function<void(std::size_t)>& part) override {
     std::vector<std::thread> threads;
+    threads.reserve(count);
     for (std::size_t i = 0; i < count; ++i)
       threads.emplace_back(part, i);
     for (auto& thread : threads)

@@ -337,7 +337,8 @@ TEST_CASE("an instruction set that is not here", "[errors]") {
   const auto isas = available_isas();
   for (const auto isa : {Isa::baseline, Isa::avx2}) {
     if (std::find(isas.begin(), isas.end(), isa) != isas.end()) continue;
-    check_rejected(Errc::unavailable, name_of(isa).data(), good_image, good_kernel, {.isa = isa});
+    const std::string name(name_of(isa));
+    check_rejected(Errc::unavailable, name.c_str(), good_image, good_kernel, {.isa = isa});
   }
 }
 
