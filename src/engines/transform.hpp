@@ -54,13 +54,15 @@ struct TransformRule {
 /// (RealTiles::equalise).
 inline constexpr double sharing_factor = 2.23606797749979;
 
+/// ‖x‖₂‖k‖₂ up to which rounding restores integers: 2⁵³/(48(log₂N + 1)) keeps the error below ¼; √2
+/// for the neighbour that shares the transform.
+[[nodiscard]] inline double largest_exact_product(double points) {
+  return 0x1p53 / (48 * (std::log2(points) + 1)) / 1.4142135623730951;
+}
+
 [[nodiscard]] inline TransformRule transform_rule(const Problem& problem, double points,
                                                   double kernel_norm) {
-  if (is_integer(problem.type)) {
-    // ‖x‖₂‖k‖₂ < 2⁵³/(48(log₂N + 1)) keeps the error below ¼, so that rounding restores the
-    // integer; √2 for the neighbour that shares the transform.
-    return {0x1p53 / (48 * (std::log2(points) + 1)) / (1.4142135623730951 * kernel_norm)};
-  }
+  if (is_integer(problem.type)) return {largest_exact_product(points) / kernel_norm};
   // An output is at most ‖x‖₂‖k‖₂ (Cauchy and Schwarz): where that could overflow, the transform
   // would spread the infinity.
   const bool single = unit_roundoff(problem.type) == 0x1p-24;

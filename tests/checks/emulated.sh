@@ -19,7 +19,7 @@ aarch64_packages='libxsimd-dev libfftw3-dev libfftw3-double3 libfftw3-single3
 # here. Nor unit.fork: QEMU's assertions fail in a child that was forked while other threads ran
 # (rcu_read_unlock, qemu_plugin_vcpu_init_hook, in 7.2).
 emulated_tests='^(unit\.|command_line\.(npy|png|kernels|conv|bad_input|reports|diagnose)$)'
-not_emulated='^unit\.(fork|allocation_failure)$'
+not_emulated='^unit\.fork$'
 
 # other_sets ISA: a pattern of the tests that are on other instruction sets.
 other_sets() {
@@ -81,7 +81,7 @@ emulate_x86_64() {
   install_missing $build_packages $python_packages $emulated_packages
   cmake --preset release
   cmake --build --preset release --parallel "$(jobs)" \
-    --target unit_tests allocation_tests twofold_tool
+    --target unit_tests allocation_tests allocation_failure_tests twofold_tool
   emulate "$1" build/release "$3" qemu-x86_64 -cpu "$2"
 }
 

@@ -11,7 +11,7 @@ command_line=$3
 shift 3
 
 case $name in
-  unit.allocation) set -- "$@" "$programs/allocation_tests" ;;
+  unit.allocation | unit.allocation_failure) set -- "$@" "$programs/${name#unit.}_tests" ;;
   unit.cold_start.*)
     first_use=$(printf '%s' "${name#unit.cold_start.}" | tr _ ' ')
     set -- "$@" "$programs/unit_tests" --warn NoTests "cold start: $first_use"

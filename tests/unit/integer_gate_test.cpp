@@ -2,6 +2,8 @@
 // Integers just below and just above the edge up to which they go through transforms: exact.
 #include "integer_gate.hpp"
 
+#include "engines/transform.hpp"
+
 namespace twofold::test {
 namespace {
 
@@ -39,6 +41,15 @@ TEST_CASE("integers at the edge of transforms are exact", "[integer_gate]") {
     check_gate<std::int32_t, std::int32_t>({100, 64}, {9, 8}, part, random);
     check_gate<std::uint32_t, std::uint32_t>({50, 164}, {4, 15}, part, random);
     check_gate<std::int64_t, std::int64_t>({73, 81}, {12, 6}, part, random);
+  }
+}
+
+// No result tells: the bound is so generous that integers four times beyond the edge are exact,
+// too.
+TEST_CASE("the edge is where the contract has it", "[integer_gate]") {
+  for (const double points : {256.0, 15000.0, 0x1p24}) {
+    CHECK(twofold::detail::largest_exact_product(points) ==
+          Approx(integer_gate(points)).epsilon(1e-12));
   }
 }
 
