@@ -146,7 +146,7 @@ py::array convolve_nothing(Operation operation, const Operands& operands, const 
   const auto& [image, kernel, exchanged] = operands;
   const Outputs rows = outputs_of(operation, options.mode, image.shape(0), kernel.shape(0));
   const Outputs cols = outputs_of(operation, options.mode, image.shape(1), kernel.shape(1));
-  const py::object zeros = py::module_::import("numpy").attr("zeros")(
+  py::object zeros = py::module_::import("numpy").attr("zeros")(
       py::make_tuple(rows.count, cols.count), py::arg("dtype") = type);
   if (kernel.size() == 0 || rows.count * cols.count == 0) return zeros;
   if (options.boundary != Boundaries(Boundary::fill)) {
@@ -162,7 +162,7 @@ py::array convolve_extended(Operation operation, const Operands& operands, const
       options.method != Method::reference) {
     raise_value_error("method: " + name_of(type) + " is summed directly only");
   }
-  const py::array out =
+  py::array out =
       type.num() == longdouble_number
           ? convolve_as<long double>(operation, operands, options, fillvalue)
           : convolve_as<std::complex<long double>>(operation, operands, options, fillvalue);

@@ -43,7 +43,7 @@ double run_chains(std::size_t steps) {
 
 /// What one step computes: a multiplication and an addition per lane and chain.
 template <class T, std::size_t bytes>
-constexpr double operations_per_step = 2.0 * chains*(bytes / sizeof(T));
+constexpr double operations_per_step = static_cast<double>(2 * chains * (bytes / sizeof(T)));
 
 }  // namespace
 }  // namespace twofold::bench

@@ -210,7 +210,8 @@ class Sweep {
         for (const Index end = i + count; i < end; ++i, to += ring_pitch())
           buffers.rows[i] = to;
         next += count;
-        slot = (slot + count) % ring_rows();
+        slot += count;
+        if (slot == ring_rows()) slot = 0;
       }
       visit(Group{outputs, {buffers.rows}, computed_cols * problem_->channels});
     }
