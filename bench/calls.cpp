@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a call costs beside the arithmetic, on small images; what a second thread gains, on large
-// ones.
+// What a call costs beside the arithmetic, on small images; what the choice of a method takes, for
+// which it uses the library's insides; what a second thread gains, on large images.
+#include <utility>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 #include <twofold/twofold.hpp>
 
 #include "cases.hpp"
+#include "dispatch/candidates.hpp"
+#include "dispatch/profile.hpp"
 #include "peers/opencv.hpp"
 #include "prepared_plan.hpp"
 #include "runner.hpp"
@@ -46,6 +49,28 @@ void measure_overhead(Runner& runner, Index size) {
                   filter2d(image, kernel, out)});
 }
 
+/// For a kernel of full rank, and for one whose rank of one is worth finding, which nobody says.
+void measure_choice(Runner& runner, Index size, Index kernel) {
+  const auto problem_with = [&](const View<const float>& taps) {
+    return detail::make_problem(Operation::correlate, {ElementType::float32, ElementType::float32},
+                                {size, size}, detail::erase(taps), same_symm);
+  };
+  const auto column = pseudo_random_image<float>({kernel, 1}, column_seed);
+  const auto row = pseudo_random_image<float>({1, kernel}, row_seed);
+  const auto general = problem_with(pseudo_random_image<float>({kernel, kernel}, kernel_seed));
+  const auto rank_one = problem_with(convolve2d(column, row, {.mode = Mode::full}));
+  const auto rates = detail::rates_for(general.isa);
+  const auto choosing = [&](const char* name, const detail::Problem& problem) {
+    const auto choose = [&] { return detail::choose(problem, Method::automatic, *rates); };
+    const auto chosen = detail::candidate_table()[choose().chosen].method;
+    return Participant{.name = name,
+                       .run = [choose] { benchmark::DoNotOptimize(choose()); },
+                       .label = std::string(name_of(chosen))};
+  };
+  runner.compare("choice/" + name_of_sizes(ElementType::float32, {size, size}, kernel, kernel),
+                 {choosing("general", general), choosing("rank_one", rank_one)});
+}
+
 void measure_threads(Runner& runner, Index size) {
   const auto image = pseudo_random_image<float>({size, size}, image_seed);
   const auto kernel = pseudo_random_image<float>({15, 15}, kernel_seed);
@@ -64,10 +89,14 @@ void measure_threads(Runner& runner, Index size) {
 
 void measure_calls(Runner& runner) {
   const std::vector<Index> small = {8, 32, 64, 128};
+  const std::vector<std::pair<Index, Index>> choices = {{64, 3},    {64, 15},   {512, 7},
+                                                        {1024, 15}, {1024, 63}, {4096, 31}};
   const std::vector<Index> large = {1024, 2048};
-  runner.expect(small.size() + large.size());
+  runner.expect(small.size() + choices.size() + large.size());
   for (const Index size : small)
     measure_overhead(runner, size);
+  for (const auto& [size, kernel] : choices)
+    measure_choice(runner, size, kernel);
   for (const Index size : large)
     measure_threads(runner, size);
 }

@@ -2,7 +2,7 @@
 """The records of benchmark runs: Google Benchmark's JSON, read and written.
 
 A benchmark's name is <form>/<type>/<rows>x<cols>/<kernel rows>x<kernel cols>/<participant>; the
-forms are those of cases.hpp, and `calls` and `threads` of calls.cpp.
+forms are those of cases.hpp, and `calls`, `choice` and `threads` of calls.cpp.
 """
 
 import json

@@ -103,7 +103,10 @@ class Cell:
 
     @property
     def method(self):
-        result = self.participants.get("twofold")
+        return self.label("twofold")
+
+    def label(self, name):
+        result = self.participants.get(name)
         return result.label if result else ""
 
     @property
@@ -213,6 +216,18 @@ def calls_table(cells):
         table.rows.append([cell.case.image, cell.shown_time("plan"), cell.shown_time("execute"),
                            cell.shown_time("one_shot"), more, cell.shown_time("one_shot_image"),
                            cell.shown_time("filter2D"), ratio(cell.ratio("filter2D", "execute"))])
+    yield table
+
+
+def choice_table(cells):
+    members = [cell for cell in cells if cell.case.form == "choice"]
+    if not members:
+        return
+    table = Table("The choice of a method alone, float32",
+                  ["image", "kernel", "of full rank", "chosen", "of rank one", "chosen"], left=2)
+    for cell in members:
+        of_kinds = [(cell.shown_time(kind), cell.label(kind)) for kind in ("general", "rank_one")]
+        table.rows.append([cell.case.image, cell.case.kernel, *of_kinds[0], *of_kinds[1]])
     yield table
 
 
@@ -330,7 +345,7 @@ def read_and_print(description, record, has_results, lines_and_tables):
 def lines_and_tables(record, clock):
     cells = cells_of(record, clock)
     tables = [*limits_table(record, clock), *image_tables(cells), *peers_tables(record, cells),
-              *calls_table(cells), *threads_table(cells), targets_table(cells)]
+              *calls_table(cells), *choice_table(cells), *threads_table(cells), targets_table(cells)]
     return header(record, clock), tables
 
 

@@ -91,6 +91,11 @@ def execute_microseconds(cell):
     return time and time * 1e-3
 
 
+def choice_microseconds(cell):
+    times = [cell.time("general"), cell.time("rank_one")]
+    return max(times) * 1e-3 if all(times) else None
+
+
 def one_shot_microseconds(cell):
     execute, one_shot = cell.time("execute"), cell.time("one_shot")
     return (one_shot - execute) * 1e-3 if execute and one_shot else None
@@ -131,6 +136,8 @@ TARGETS = [
            execute_microseconds, each=1.5, at_most=True, unit=" µs"),
     Target("one-shot − execute, 64², 3x3", of_form("calls", also=lambda case: case.rows == 64),
            one_shot_microseconds, each=3, at_most=True, unit=" µs"),
+    Target("the choice of a method", of_form("choice"), choice_microseconds, each=2, at_most=True,
+           unit=" µs"),
     Target("1 thread ÷ 2, 15x15, ≥ 1024²", of_form("threads"),
            lambda cell: cell.ratio("1", "2"), each=1.8),
 ]
