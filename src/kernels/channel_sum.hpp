@@ -25,7 +25,7 @@ struct LeftRows {
   inline __attribute__((always_inline)) LeftRows(const T* first, Index step) : pitch(step) {
 #pragma GCC unroll 16
     for (int i = 0; i < count; ++i) {
-      pointers[i] = first + 3 * i * step;
+      pointers[i] = first + 3 * (i * step);
       keep_in_register(pointers[i]);
     }
   }

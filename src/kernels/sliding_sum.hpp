@@ -329,7 +329,7 @@ inline __attribute__((always_inline)) void for_each_strip(Index width, const Vis
     visit.template operator()<narrowed>(at);
     i = at + narrowed.vectors * vector;
   };
-  while (i < width) {
+  while (i < width) {  // NOLINT(bugprone-infinite-loop): advance() moves i
     const Index left = width - i;
     if (left > half.vectors * vector && width >= form.vectors * vector) {
       advance.template operator()<form>();

@@ -107,6 +107,7 @@ std::string tune(const TuneOptions& options) {
   if (!options.quick) isas.assign(available_isas().begin(), available_isas().end());
 
   std::vector<Tuner> tuners;
+  tuners.reserve(isas.size());
   for (const Isa isa : isas)
     tuners.emplace_back(isa, effort);
   const KeptWisdom kept;

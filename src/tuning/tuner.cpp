@@ -211,7 +211,7 @@ void Tuner::measure_lines() {
   const double seconds = trial.seconds(effort_, *make_whole_fft(trial.problem(), period));
   rates_.line = 0;
   const double rest = seconds - whole_fft_seconds(trial.problem(), rates_, period);
-  rates_.line = std::max(1e-9, rest / static_cast<double>(period.rows.length / 2));
+  rates_.line = std::max(1e-9, 2 * rest / static_cast<double>(period.rows.length));
 }
 
 /// Squares and long planes, which transposing takes longer for.

@@ -48,6 +48,7 @@ class Supervisor {
                 session_.problems.size(), number(load_.threads), number(load_.seed));
     start_ = Clock::now();
     std::vector<std::thread> threads;
+    threads.reserve(callers_.size());
     for (const auto& caller : callers_)
       threads.emplace_back([&caller] { caller->run(); });
     watch();

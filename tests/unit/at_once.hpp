@@ -17,6 +17,7 @@ int successes_at_once(Work work) {
   std::latch start(thread_count);
   std::vector<int> is_success(thread_count, 0);
   std::vector<std::thread> threads;
+  threads.reserve(thread_count);
   for (int i = 0; i < thread_count; ++i) {
     threads.emplace_back([&, i] {
       start.arrive_and_wait();

@@ -137,6 +137,7 @@ TEST_CASE("plans are made and destroyed while others are executed", "[concurrenc
   REQUIRE(lengths.size() > 150);  // twofold keeps 128 plans of FFTW's
   // Made first, so that their transforms have left the cache long before the end.
   std::vector<SharedPlan<float>> kept;
+  kept.reserve(4);
   for (std::size_t i = 0; i < 4; ++i)
     kept.push_back(plan_with_transform(lengths[i]));
   CHECK(successes_at_once([&](int thread) {
@@ -145,6 +146,7 @@ TEST_CASE("plans are made and destroyed while others are executed", "[concurrenc
               if (!kept[i % 4].repeats()) return false;
             } else if (i % 4 == static_cast<std::size_t>(thread / 2)) {
               const auto made = plan_with_transform(lengths[i]);
+              // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): a copy is the point.
               const auto copy = made;
               if (!copy.repeats()) return false;
             }

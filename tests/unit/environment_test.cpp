@@ -256,9 +256,9 @@ TEST_CASE("flushed, results are off by no more than what is flushed", "[environm
 TEST_CASE("in every rounding mode, errors are at most twice the bound", "[environment]") {
   Random random(53);
   const auto x = real_image<float>({150, 170}, random);
-  Image<float> kernel(9, 8);
+  Image<float> kernel(9, 8);  // of rank 1
   for (Index i = 0; i < kernel.size(); ++i)
-    kernel.data()[i] = static_cast<float>((i / 8 + 1) * (i % 8 - 3));  // of rank 1
+    kernel(i / 8, i % 8) = static_cast<float>(i / 8 + 1) * static_cast<float>(i % 8 - 3);
   const Problem problem{Operation::convolve, Mode::same, one_boundary};
   const Judge<float> judge(problem, x, kernel, 2'000'000);
   for (const Engine& engine : engines_of_all_kinds()) {

@@ -105,6 +105,7 @@ TEST_CASE("a plan serves many threads at the same time", "[executor]") {
     plan.execute(x, alone);
     std::vector<Image<float>> results(8, Image<float>(plan.output_shape()));
     std::vector<std::thread> threads;
+    threads.reserve(results.size());
     for (auto& result : results) {
       threads.emplace_back([&plan, &x, &result] { plan.execute(x, result); });
     }
@@ -122,6 +123,7 @@ TEST_CASE("plans may be made by many threads at the same time", "[executor]") {
   const auto expected = convolve2d(x, kernel, {.method = has_fft() ? Method::fft : Method::direct});
   std::vector<Image<double>> results(8);
   std::vector<std::thread> threads;
+  threads.reserve(results.size());
   for (auto& result : results) {
     threads.emplace_back([&] {
       result = convolve2d(x, kernel, {.method = has_fft() ? Method::fft : Method::direct});

@@ -45,8 +45,9 @@ class Random {
 
   std::uint64_t bits() { return engine_(); }
 
-  /// In [first, last].
+  /// In [first, last], which holds a number.
   Index index(Index first, Index last) {
+    // NOLINTNEXTLINE(clang-analyzer-core.DivideZero)
     return first + static_cast<Index>(bits() % static_cast<std::uint64_t>(last - first + 1));
   }
 
