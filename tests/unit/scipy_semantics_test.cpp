@@ -248,8 +248,7 @@ TEST_CASE("integers wrap around", "[scipy_semantics]") {
 
 TEST_CASE("the fill value is converted as C converts it", "[scipy_semantics]") {
   // A window of the pixel and its left neighbour, which lies outside.
-  const auto filled = [](auto x, Scalar fill) {
-    using T = typename decltype(x)::value_type;
+  const auto filled = []<class T>(const Image<T>& x, Scalar fill) {
     return convolve2d(x, Image<T>{{T(0), T(1)}}, {.mode = Mode::same, .fill_value = fill})(0, 0);
   };
   CHECK(filled(Image<std::int32_t>{{7}}, 2.7) == 2);
