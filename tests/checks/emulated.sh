@@ -50,6 +50,7 @@ unpack_for_aarch64() {
   for package in "$apt"/*.deb; do
     dpkg --extract "$package" "$1"
   done
+  cp --archive "$1/lib/." "$1/usr/lib/" # zlib's, where the loader and the linker look for them
   touch "$1/complete"
 }
 
