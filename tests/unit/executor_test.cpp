@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The caller's own threads: every part runs once, in any order, and what they throw arrives.
+// The caller's own threads, and those of a call: every part runs once, in any order, and what they
+// throw arrives.
+#include <array>
+#include <atomic>
 #include <stdexcept>
 #include <thread>
 
 #include "compare.hpp"
+#include "support/executors.hpp"
 
 namespace twofold::test {
 namespace {
@@ -150,6 +154,26 @@ TEST_CASE("plans of many sizes may be made by many threads at the same time", "[
   Threads(8).parallel_for(8, make_plans);
   CHECK(bytes[0] > 0);
   CHECK(std::count(bytes.begin(), bytes.end(), bytes[0]) == 8);
+}
+
+// No engine's parts throw, and so no call on images gets here.
+TEST_CASE("what a part throws reaches the caller of a call's threads", "[executor]") {
+  constexpr std::size_t parts = 20;
+  for (const unsigned concurrency : {1U, 2U, 4U}) {
+    twofold::detail::CallThreads threads(concurrency);
+    for (const std::size_t failing : {std::size_t{0}, std::size_t{7}, parts - 1}) {
+      CHECK_THROWS_AS(threads.parallel_for(parts,
+                                           [&](std::size_t i) {
+                                             if (i == failing) throw std::domain_error("no");
+                                           }),
+                      std::domain_error);
+      // They are as good as before, and the failure is told once.
+      std::array<std::atomic<int>, parts> runs{};
+      CHECK_NOTHROW(threads.parallel_for(parts, [&](std::size_t i) { ++runs[i]; }));
+      for (const auto& count : runs)
+        CHECK(count == 1);
+    }
+  }
 }
 
 }  // namespace twofold::test
