@@ -2,6 +2,7 @@
 // Profiles: files that cannot be used change nothing. What a whole one does, and every way in which
 // it can be damaged, tests/command_line/test_tune.py tries.
 #include "compare.hpp"
+#include "fft/fft.hpp"
 #include "temporary_file.hpp"
 
 namespace twofold::test {
@@ -47,6 +48,33 @@ TEST_CASE("a file that is no profile is refused and changes nothing", "[profile]
   CHECK(refusal_of(std::filesystem::temp_directory_path()) == Errc::unavailable);
   CHECK(active_profile().name == before.name);
   CHECK(seconds_of_all_methods() == seconds);
+}
+
+TEST_CASE("of plans for two precisions, all are taken or none", "[profile]") {
+  namespace fft = twofold::detail::fft;
+  if (!has_fft()) return;
+  const fft::Wisdom before = fft::wisdom();
+  fft::set_wisdom({});
+  fft::measure_plan<float>(48, 0.01);
+  fft::measure_plan<double>(40, 0.01);
+  const fft::Wisdom measured = fft::wisdom();
+
+  fft::set_wisdom({});
+  fft::measure_plan<float>(40, 0.01);
+  const fft::Wisdom known = fft::wisdom();
+  REQUIRE(known.single_precision != measured.single_precision);
+  const auto is_as_known = [&] {
+    const fft::Wisdom now = fft::wisdom();
+    return now.single_precision == known.single_precision &&
+           now.double_precision == known.double_precision;
+  };
+  CHECK_FALSE(fft::add_wisdom({measured.single_precision, "(of another library)"}));
+  CHECK(is_as_known());
+  CHECK_FALSE(fft::add_wisdom({"(of another library)", measured.double_precision}));
+  CHECK(is_as_known());
+  CHECK(fft::add_wisdom(measured));
+  CHECK(fft::wisdom().double_precision == measured.double_precision);
+  fft::set_wisdom(before);
 }
 
 TEST_CASE("what progress throws ends the measurement", "[profile]") {
