@@ -33,6 +33,32 @@ double magnitude(const L& tap) noexcept {
   }
 }
 
+/// Moves a power of two from the column to the row, where that makes the column's largest tap about
+/// 1. False, and nothing is moved, where a tap would not stay what it is.
+template <std::floating_point R>
+bool move_scale(Image<R>& column, Image<R>& row) {
+  double largest = 0;
+  for (Index a = 0; a < column.size(); ++a)
+    largest = std::max(largest, magnitude(column.data()[a]));
+  if (!(largest >= 2) || std::isinf(largest)) return true;
+  const int exponent = std::ilogb(largest);
+  const auto is_exact = [](R tap, int by) {
+    const R moved = std::ldexp(tap, by);
+    return std::ldexp(moved, -by) == tap && std::isfinite(moved);
+  };
+  for (Index a = 0; a < column.size(); ++a) {
+    if (!is_exact(column.data()[a], -exponent)) return false;
+  }
+  for (Index b = 0; b < row.size(); ++b) {
+    if (!is_exact(row.data()[b], exponent)) return false;
+  }
+  for (Index a = 0; a < column.size(); ++a)
+    column.data()[a] = std::ldexp(column.data()[a], -exponent);
+  for (Index b = 0; b < row.size(); ++b)
+    row.data()[b] = std::ldexp(row.data()[b], exponent);
+  return true;
+}
+
 /// Null where a problem takes two passes.
 template <class L>
 OnePassKernel<L> one_pass_kernel(const Problem& problem, Index rank) noexcept {
@@ -56,7 +82,7 @@ class Separable final : public Engine {
         across_{rank(), problem.cols.kernel, problem.channels},
         down_kernel_(kernels_.sliding_kernel(down_, outlives_cache(problem))),
         across_kernel_(kernels_.sliding_kernel(across_, outlives_cache(problem))),
-        one_pass_(one_pass_kernel<L>(problem, rank())),
+        one_pass_(one_pass()),
         sweep_(problem_, kernels_.vector_width, busy_width(), group_rows(), chunk_cols()),
         largest_sum_(largest_safe_sum()),
         direct_(make_direct(one_part(problem))) {
@@ -71,7 +97,8 @@ class Separable final : public Engine {
 
   /// A column and a row are summed one after the other, rounded factors multiplied: kh + kw + 4
   /// roundings for each component, of magnitudes that add up to Σ_r ‖u_r‖₁‖v_r‖₁. Below the normal
-  /// numbers, each of the column's kh products is off by η at most, and meets the row's taps.
+  /// numbers, each of the column's kh products is off by η at most, and meets the row's taps; in
+  /// one pass, each of the row's kw products the column's.
   [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
     if (is_integer(problem_.type)) return 0;
     const auto rows = static_cast<double>(problem_.rows.kernel);
@@ -81,7 +108,8 @@ class Separable final : public Engine {
     double underflows = 0;
     for (Index r = 0; r < rank(); ++r) {
       magnitudes += norm1(column_taps_, r) * norm1(row_taps_, r);
-      underflows += rows * norm1(row_taps_, r) + cols;
+      underflows +=
+          in_one_pass() ? cols * norm1(column_taps_, r) + rows : rows * norm1(row_taps_, r) + cols;
     }
     return std::max(direct_error_bound(problem_, largest_magnitude),
                     factor * ((rows + cols + 4) * unit_roundoff(problem_.type) * largest_magnitude *
@@ -118,6 +146,17 @@ class Separable final : public Engine {
   [[nodiscard]] bool in_one_pass() const noexcept { return one_pass_.sum != nullptr; }
   [[nodiscard]] Index busy_width() const noexcept {
     return in_one_pass() ? one_pass_.busy_width : down_kernel_.busy_width;
+  }
+
+  /// Null if there are two. The sums along rows come first here: they take the kernel's scale over
+  /// from the columns (see Factors), so that what they lose below the normal numbers is not
+  /// multiplied by large taps.
+  [[nodiscard]] OnePassKernel<L> one_pass() {
+    const auto kernel = one_pass_kernel<L>(problem_, rank());
+    if constexpr (std::is_floating_point_v<L>) {
+      if (kernel.sum != nullptr && !move_scale(column_taps_, row_taps_)) return {};
+    }
+    return kernel;
   }
 
   static double norm1(const Image<L>& taps, Index component) noexcept {
