@@ -170,6 +170,7 @@ class Tune(CommandLineTest):
                        b"wisdom-single 5\nwisdom-double 0\n"):
             self.assert_refused(with_checksum(body[:at] + wisdom), "profile: ")
 
+    @unittest.skipUnless(HAS_FFT, "there is no FFTW to read it")
     def test_wisdom_that_would_do_harm(self):
         """FFTW aborts over numbers of more bits than it has for them, and minds no lines. An entry
         without a limit would keep it from making a plan ever."""
