@@ -119,14 +119,14 @@ TEST_CASE("taps far apart keep all their bits", "[accuracy_edges]") {
   const double column[] = {0x1p60, 0x1.123456789abcdp-1010, 0};
   const double row[] = {0.25, 1, 0.5};
   Image<double> x(1, 40);
-  std::fill_n(x.data(), x.size(), 1e300);
+  std::fill_n(x.data(), x.size(), 1e250);
   for (const Isa isa : available_isas()) {
     const Plan<double> plan(Operation::convolve, x.shape(),
                             SeparableKernel<double>{{column, 3}, {row, 3}},
                             {.method = Method::separable, .isa = isa});
     const auto y = executed(plan, x);
     INFO(name_of(isa));
-    CHECK(std::abs(y(1, 20) / (1.75 * column[1] * 1e300) - 1) <= 1e-15);
+    CHECK(std::abs(y(1, 20) / (1.75 * column[1] * 1e250) - 1) <= 1e-15);
   }
 }
 
