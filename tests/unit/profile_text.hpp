@@ -2,12 +2,23 @@
 // Profiles for tests, as `tune` would write them, without its measurements.
 #pragma once
 
+#include <set>
+#include <sstream>
 #include <string>
 
 #include "dispatch/profile.hpp"
 #include "twofold/twofold.hpp"
 
 namespace twofold::test {
+
+/// The lines of FFTW's wisdom, whose order changes when FFTW reads what it wrote.
+inline std::set<std::string> lines_of(const std::string& wisdom) {
+  std::istringstream text(wisdom);
+  std::set<std::string> lines;
+  for (std::string line; std::getline(text, line);)
+    lines.insert(line);
+  return lines;
+}
 
 /// A whole profile, without FFTW's wisdom, by which a transform costs `factor` times what it does
 /// by the built-in rates.
