@@ -41,9 +41,12 @@ double run_chains(std::size_t steps) {
   return multiply_add_chains<T, bytes>(steps, std::make_index_sequence<chains>{});
 }
 
+template <class T, std::size_t bytes>
+constexpr std::size_t lanes = bytes / sizeof(T);
+
 /// What one step computes: a multiplication and an addition per lane and chain.
 template <class T, std::size_t bytes>
-constexpr double operations_per_step = static_cast<double>(2 * chains * (bytes / sizeof(T)));
+constexpr double operations_per_step = static_cast<double>(2 * chains * lanes<T, bytes>);
 
 }  // namespace
 }  // namespace twofold::bench

@@ -257,8 +257,10 @@ TEST_CASE("in every rounding mode, errors are at most twice the bound", "[enviro
   Random random(53);
   const auto x = real_image<float>({150, 170}, random);
   Image<float> kernel(9, 8);  // of rank 1
-  for (Index i = 0; i < kernel.size(); ++i)
-    kernel(i / 8, i % 8) = static_cast<float>(i / 8 + 1) * static_cast<float>(i % 8 - 3);
+  for (Index row = 0; row < 9; ++row) {
+    for (Index col = 0; col < 8; ++col)
+      kernel(row, col) = static_cast<float>((row + 1) * (col - 3));
+  }
   const Problem problem{Operation::convolve, Mode::same, one_boundary};
   const Judge<float> judge(problem, x, kernel, 2'000'000);
   for (const Engine& engine : engines_of_all_kinds()) {
