@@ -82,7 +82,7 @@ class Separable final : public Engine {
         across_{rank(), problem.cols.kernel, problem.channels},
         down_kernel_(kernels_.sliding_kernel(down_, outlives_cache(problem))),
         across_kernel_(kernels_.sliding_kernel(across_, outlives_cache(problem))),
-        one_pass_(one_pass()),
+        one_pass_(prepare_one_pass()),
         sweep_(problem_, kernels_.vector_width, busy_width(), group_rows(), chunk_cols()),
         largest_sum_(largest_safe_sum()),
         direct_(make_direct(one_part(problem))) {
@@ -151,7 +151,7 @@ class Separable final : public Engine {
   /// Null if there are two. The sums along rows come first here: they take the kernel's scale over
   /// from the columns (see Factors), so that what they lose below the normal numbers is not
   /// multiplied by large taps.
-  [[nodiscard]] OnePassKernel<L> one_pass() {
+  [[nodiscard]] OnePassKernel<L> prepare_one_pass() {
     const auto kernel = one_pass_kernel<L>(problem_, rank());
     if constexpr (std::is_floating_point_v<L>) {
       if (kernel.sum != nullptr && !move_scale(column_taps_, row_taps_)) return {};
