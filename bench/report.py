@@ -345,7 +345,8 @@ def read_and_print(description, record, has_results, lines_and_tables):
 def lines_and_tables(record, clock):
     cells = cells_of(record, clock)
     tables = [*limits_table(record, clock), *image_tables(cells), *peers_tables(record, cells),
-              *calls_table(cells), *choice_table(cells), *threads_table(cells), targets_table(cells)]
+              *calls_table(cells), *choice_table(cells), *threads_table(cells),
+              targets_table(cells)]
     return header(record, clock), tables
 
 

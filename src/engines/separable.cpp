@@ -4,9 +4,11 @@
 // down the columns. Others take two: a few rows are summed down their columns into a buffer that
 // stays in cache, and from it along the rows into the output. The intermediate image never exists
 // as a whole.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
 
 #include "engines/engines.hpp"
 #include "engines/sweep.hpp"
@@ -37,25 +39,25 @@ double magnitude(const L& tap) noexcept {
 /// 1. False, and nothing is moved, where a tap would not stay what it is.
 template <std::floating_point R>
 bool move_scale(Image<R>& column, Image<R>& row) {
+  const std::span column_taps(column.data(), static_cast<std::size_t>(column.size()));
+  const std::span row_taps(row.data(), static_cast<std::size_t>(row.size()));
   double largest = 0;
-  for (Index a = 0; a < column.size(); ++a)
-    largest = std::max(largest, magnitude(column.data()[a]));
+  for (const R tap : column_taps)
+    largest = std::max(largest, magnitude(tap));
   if (!(largest >= 2) || std::isinf(largest)) return true;
+
   const int exponent = std::ilogb(largest);
-  const auto is_exact = [](R tap, int by) {
-    const R moved = std::ldexp(tap, by);
-    return std::ldexp(moved, -by) == tap && std::isfinite(moved);
+  const auto moves_exactly = [](std::span<const R> taps, int by) {
+    return std::ranges::all_of(taps, [by](R tap) {
+      const R moved = std::ldexp(tap, by);
+      return std::ldexp(moved, -by) == tap && std::isfinite(moved);
+    });
   };
-  for (Index a = 0; a < column.size(); ++a) {
-    if (!is_exact(column.data()[a], -exponent)) return false;
-  }
-  for (Index b = 0; b < row.size(); ++b) {
-    if (!is_exact(row.data()[b], exponent)) return false;
-  }
-  for (Index a = 0; a < column.size(); ++a)
-    column.data()[a] = std::ldexp(column.data()[a], -exponent);
-  for (Index b = 0; b < row.size(); ++b)
-    row.data()[b] = std::ldexp(row.data()[b], exponent);
+  if (!moves_exactly(column_taps, -exponent) || !moves_exactly(row_taps, exponent)) return false;
+  for (R& tap : column_taps)
+    tap = std::ldexp(tap, -exponent);
+  for (R& tap : row_taps)
+    tap = std::ldexp(tap, exponent);
   return true;
 }
 
@@ -275,20 +277,17 @@ class Separable final : public Engine {
     }
   }
 
-  /// Sums down columns go on along rows, sums along rows (in one pass) down columns: what may be
-  /// summed once more, and not overflow.
+  /// Sums down columns go on along rows, sums along rows (in one pass) down columns: what may meet
+  /// the taps of these, and not overflow.
   [[nodiscard]] double largest_safe_sum() const noexcept {
     if constexpr (std::is_integral_v<L>) {
       return 0;
     } else {
-      double rows = 0;
-      double columns = 0;
-      for (Index r = 0; r < rank(); ++r) {
-        rows += norm1(row_taps_, r);
-        columns += norm1(column_taps_, r);
-      }
-      return static_cast<double>(std::numeric_limits<real_t<L>>::max()) /
-             (4 * std::max({rows, columns, 1.0}));
+      const Image<L>& taps = in_one_pass() ? column_taps_ : row_taps_;
+      double norm = 0;
+      for (Index r = 0; r < rank(); ++r)
+        norm += norm1(taps, r);
+      return static_cast<double>(std::numeric_limits<real_t<L>>::max()) / (4 * std::max(norm, 1.0));
     }
   }
 
