@@ -4,7 +4,7 @@
 # looked at by clang-tidy, and nothing else is.
 description='clang-tidy, clang-format and shellcheck have nothing to say'
 
-tidy_packages='clang-19 clang-tidy-19 clang-format-14 shellcheck libbenchmark-dev'
+tidy_packages='clang-19 clang-tidy-19 clang-format-14 shellcheck libbenchmark-dev zlib1g-dev'
 tidy_folders='src include tools python tests examples bench'
 
 sources_named() {
@@ -24,23 +24,38 @@ check_scripts() {
   sources_named -name '*.sh' | xargs shellcheck --exclude=SC2034,SC2154 dev .ci/run
 }
 
+# database FOLDER [cmake option...]: configures a build whose compile commands clang-tidy reads.
+database() {
+  folder=$1
+  shift
+  cmake --preset release -B "$folder" -D CMAKE_CXX_COMPILER=clang++-19 \
+    -D CMAKE_DISABLE_PRECOMPILE_HEADERS=ON "$@" >/dev/null
+}
+
+# database_of FILE: the first of the builds that compiles it, if one does.
+database_of() {
+  for folder in build/tidy build/tidy-no-fft; do
+    if grep -q -F "\"file\": \"$PWD/$1\"" "$folder/compile_commands.json"; then
+      echo "$folder"
+      return
+    fi
+  done
+}
+
 # All sources that this machine can compile: peers that are not installed are left out of bench/.
 run_clang_tidy() {
   say 'clang-tidy'
-  cmake --preset release -B build/tidy -D CMAKE_CXX_COMPILER=clang++-19 -D TWOFOLD_BENCH=ON \
-    -D CMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
+  database build/tidy -D TWOFOLD_BENCH=ON -D TWOFOLD_FUZZ=ON
+  database build/tidy-no-fft -D TWOFOLD_FFT=OFF
   if [ $# -eq 0 ]; then
     # shellcheck disable=SC2046  # a list of words
     set -- $(sources_named -name '*.cpp')
   fi
-  compiled=$(mktemp)
-  sed -n 's/^ *"file": "\(.*\)",*$/\1/p' build/tidy/compile_commands.json | sort >"$compiled"
-  printf "$PWD/%s\n" "$@" | sort | comm -12 - "$compiled" |
-    xargs -P "$(jobs)" -n 1 clang-tidy-19 -p build/tidy --quiet --warnings-as-errors='*' || {
-    rm "$compiled"
+  for file; do
+    folder=$(database_of "$file")
+    [ -z "$folder" ] || echo "$folder $file"
+  done | xargs -P "$(jobs)" -n 2 clang-tidy-19 --quiet --warnings-as-errors='*' -p ||
     fail 'clang-tidy found something'
-  }
-  rm "$compiled"
 }
 
 run() {
