@@ -17,14 +17,16 @@ aarch64_packages='libxsimd-dev libfftw3-dev libfftw3-double3 libfftw3-single3
 
 # Not those that measure the machine, and not those that limit the program's memory, which is QEMU's
 # here. Nor unit.fork: QEMU's assertions fail in a child that was forked while other threads ran
-# (rcu_read_unlock, qemu_plugin_vcpu_init_hook, in 7.2).
+# (rcu_read_unlock, qemu_plugin_vcpu_init_hook, in 7.2). Nor, on AVX2, unit.layers_memory: QEMU 7.2
+# reads all of a masked load's elements, those in a guard page among them, where a CPU leaves out what
+# the mask does (Intel's manual, VMASKMOV: no faults for mask bits of 0).
 emulated_tests='^(unit\.|command_line\.(npy|png|kernels|conv|bad_input|reports|diagnose)$)'
 not_emulated='^unit\.fork$'
 
-# other_sets ISA: a pattern of the tests that are on other instruction sets.
-other_sets() {
+# not_on ISA: a pattern of the tests that are on other instruction sets, or that QEMU fails.
+not_on() {
   case $1 in
-    avx2) echo '\.(baseline|avx512)$' ;;
+    avx2) echo '\.(baseline|avx512)$|^unit\.layers_memory$' ;;
     *) echo '\.(avx2|avx512)$' ;; # NEON is the baseline of aarch64
   esac
 }
@@ -70,7 +72,7 @@ emulate() {
   "$command_line" info --json | grep -q "\"active\": \"$isa\"" || fail "$name does not use $isa"
 
   ctest --test-dir "$folder" --show-only --tests-regex "$emulated_tests" \
-    --exclude-regex "$not_emulated|$(other_sets "$isa")" |
+    --exclude-regex "$not_emulated|$(not_on "$isa")" |
     sed -n 's/^ *Test *#[0-9]*: //p' |
     xargs -P "$(jobs)" -I TEST \
       tests/checks/emulated_test.sh TEST "$folder/tests/unit" "$command_line" "$@" ||
