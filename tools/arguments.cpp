@@ -62,9 +62,9 @@ Options parse_options(const OptionTexts& texts, const Options& defaults) {
   }
   if (texts.boundary) options.boundary = parse_boundaries(*texts.boundary);
   if (texts.method) {
-    options.method =
-        parse_name("method", *texts.method,
-                   "automatic, direct, fft, overlap_save, whole_fft or reference", parse_method);
+    options.method = parse_name(
+        "method", *texts.method,
+        "automatic, direct, separable, fft, overlap_save, whole_fft or reference", parse_method);
   }
   if (texts.accuracy) options.accuracy = parse_accuracy(*texts.accuracy);
   if (texts.nonfinite) options.nonfinite = parse_nonfinite(*texts.nonfinite);

@@ -116,15 +116,19 @@ void add_report_flags(CLI::App& command, Arguments& arguments) {
   command.add_flag("--json", arguments.json, "say it on standard output, as JSON");
 }
 
+constexpr const char* fill_help =
+    "what lies outside; asks for boundary fill, where\n--boundary is not given";
+
 /// Of the image's elements.
 void add_value_options(CLI::App& command, OptionTexts& texts) {
-  add_option(command, "--fill", texts.fill, "what lies outside with boundary fill", "VALUE");
+  add_option(command, "--fill", texts.fill, fill_help, "VALUE");
   add_option(command, "--nonfinite", texts.nonfinite, "propagate NaN and infinity, or reject them",
              "NAME");
 }
 
-constexpr const char* image_methods = "automatic, direct, fft, overlap_save, whole_fft, reference";
-constexpr const char* layer_methods = "automatic, direct, fft, winograd, reference";
+constexpr const char* image_methods =
+    "automatic, direct, separable, fft, overlap_save,\nwhole_fft, reference";
+constexpr const char* layer_methods = "automatic, direct, fft, overlap_save, winograd,\nreference";
 
 void add_method_option(CLI::App& command, std::optional<std::string>& method, const char* known) {
   add_option(command, "--method", method, known, "NAME");
@@ -215,8 +219,8 @@ void add_explain(CLI::App& program, ExplainArguments& arguments) {
       ->type_name("SIZE");
   add_type_option(command, arguments.type);
   add_method_option(command, arguments.options.method,
-                    "automatic, direct, fft, reference; of images\nalso overlap_save, whole_fft, "
-                    "of layers winograd");
+                    "automatic, direct, fft, overlap_save, reference;\nof images also separable, "
+                    "whole_fft, of layers\nwinograd");
   add_accuracy_option(command, arguments.options.accuracy);
   add_machine_options(command, arguments.options.machine);
   command.add_flag("--json", arguments.json, "as JSON");
@@ -253,8 +257,7 @@ void add_diagnose(CLI::App& program, DiagnoseArguments& arguments) {
   add_option(command, "--expected", arguments.expected, "in place of B: convolve or correlate",
              "NAME");
   add_extent_options(command, arguments.options);
-  add_option(command, "--fill", arguments.options.fill, "what lies outside with boundary fill",
-             "VALUE");
+  add_option(command, "--fill", arguments.options.fill, fill_help, "VALUE");
   command.add_flag("--json", arguments.json, "as JSON");
   command.footer(std::string("\n") + diagnose_help + "\n\n" + exit_codes_help);
   run_with_profile(command, &diagnose_command, arguments);
@@ -290,6 +293,7 @@ void add_info(CLI::App& program, InfoArguments& arguments) {
   CLI::App& command = *program.add_subcommand(
       "info", "Version, instruction sets, FFT backend and its licence, profile");
   command.add_flag("--json", arguments.json, "as JSON");
+  command.footer(std::string("\n") + exit_codes_help);
   command.callback([&arguments] { info_command(arguments); });
 }
 

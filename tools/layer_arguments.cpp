@@ -47,7 +47,8 @@ constexpr Named<nn::Activation> activations[] = {
 constexpr Named<Method> methods[] = {
     {"automatic", Method::automatic}, {"auto", Method::automatic},
     {"direct", Method::direct},       {"fft", Method::fft},
-    {"winograd", Method::winograd},   {"reference", Method::reference}};
+    {"winograd", Method::winograd},   {"overlap_save", Method::overlap_save},
+    {"reference", Method::reference}};
 
 template <class Value, std::size_t N>
 std::string_view name_in(const Named<Value> (&table)[N], Value value) noexcept {
@@ -143,7 +144,7 @@ LayerRequest parse_layer(const LayerTexts& texts, const MachineTexts& machine) {
   set_slope(options.negative_slope, texts.negative_slope);
   set_axes(options.output_padding, "output-padding", texts.output_padding, 0);
   set_named(options.method, "method", texts.method, methods,
-            "automatic, direct, fft, winograd or reference");
+            "automatic, direct, fft, overlap_save, winograd or reference");
   if (texts.accuracy) options.accuracy = parse_accuracy(*texts.accuracy);
   if (machine.threads) options.threads = parse_threads(*machine.threads);
   if (machine.isa) options.isa = parse_instruction_set(*machine.isa);
