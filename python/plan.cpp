@@ -261,14 +261,15 @@ shape : (rows, cols) or (rows, cols, channels)
     Of the images. The kernel is applied to each of interleaved channels.
 kernel : array_like, 2-D
 mode, boundary, fillvalue, method, threads, accuracy
-    As `convolve2d` has them. In mode 'valid' kernel and image keep their roles.
+    As `convolve2d` has them. In mode 'valid' the kernel may be the larger.
 dtype : optional
     Of the images; the kernel's unless given.
 out_dtype : optional
     Of the results; NumPy's promotion of the two unless given. Integer images of up to 16 bits and a
     kernel of float32 or float64 may give the image's dtype, rounded and saturated.
 
-Raises ValueError where something does not fit.
+Raises ValueError where something does not fit, and, when called, TypeError for images of another
+dtype.
 
 Examples
 --------

@@ -32,7 +32,7 @@ Shape one_shot_shape(const ErasedView& image, const ErasedView& kernel, const Op
 void one_shot(Operation, const ErasedView& image, const ErasedView& kernel, const ErasedView& out,
               const Options&);
 
-/// Likewise with a kernel given by its factors. The roles are not exchanged.
+/// Likewise with a kernel given by its factors, which stays the plan's kernel.
 Shape one_shot_shape(const ErasedView& image, const ErasedView& column, const ErasedView& row,
                      const Options&);
 void one_shot(Operation, const ErasedView& image, const ErasedView& column, const ErasedView& row,
@@ -120,8 +120,8 @@ void correlate2d(const X& image, const K& kernel, std::type_identity_t<View<elem
 /// @}
 
 /// @{
-/// With a kernel given by its factors: all of the above, except that the roles are not exchanged in
-/// mode `valid`, where the image must be the larger.
+/// With a kernel given by its factors: all of the above, with the result that the product of the
+/// two would have.
 template <ViewLike X, Element K = element_of_t<X>>
 [[nodiscard]] Image<promoted_t<element_of_t<X>, K>> convolve2d(const X& image,
                                                                const SeparableKernel<K>& kernel,

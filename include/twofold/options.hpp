@@ -56,12 +56,13 @@ struct Boundaries {
 /// point, how the rounding errors fall (see Accuracy).
 enum class Method : unsigned char {
   automatic,  ///< the cheapest of those below, by the cost model
-  direct,     ///< the vectorised sliding window; time in proportion to outputs · taps
+  direct,     ///< the vectorised sliding window; time in proportion to outputs · taps, workspace
+              ///< to a row of the image
   separable,  ///< two passes of one-dimensional sums, for kernels of low rank; time in proportion
-              ///< to outputs · rank · (rows + columns of the kernel)
+              ///< to outputs · rank · (rows + columns of the kernel), workspace to a row
   fft,        ///< the better of the next two
   overlap_save,  ///< tiles through the Fourier transform; time in proportion to outputs ·
-                 ///< log(tile), workspace constant
+                 ///< log(tile), workspace to a tile, which never exceeds a few MiB, and a row
   whole_fft,     ///< the whole image through one Fourier transform; time in proportion to N log N,
                  ///< for N elements of image and margin, workspace to N
   winograd,      ///< layers with 3×3 kernels, by F(4×4, 3×3); only where it is asked for

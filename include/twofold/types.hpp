@@ -196,7 +196,8 @@ concept KeepsPixels = PixelElement<T> && OneOf<K, float, double> && std::same_as
 /// - of that type: NumPy's and SciPy's rule; integers wrap around. Or
 /// - of the image's type, where that is an integer of up to 16 bits and the kernel is real: each
 ///   sum, of float32 for a kernel of float, is rounded to the nearest integer, a half to the even
-///   one, and saturated to the type's range; NaN, to which only overflow can lead, becomes 0.
+///   one, and saturated to the type's range; NaN becomes 0: overflow can lead to it, and a kernel
+///   with NaN or infinity.
 ///
 /// What is rounded is a floating-point sum, which Options::accuracy says how far from the exact one
 /// may be: where that lies as close to a half, the result may be one off the exact one's rounding.
