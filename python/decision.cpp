@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include <pybind11/stl.h>
 #include <twofold/info.hpp>
 
 namespace twofold::python {

@@ -37,7 +37,7 @@ Row row_of(const Decision& decision, const Candidate& candidate, double operatio
   if (candidate.allowed) {
     row.predicted = seconds_text(candidate.seconds);
     row.rate = operations_rate(operations, candidate.seconds);
-    row.workspace = bytes_text(candidate.workspace_bytes);
+    row.workspace = candidate.workspace_bytes ? bytes_text(*candidate.workspace_bytes) : "";
   } else {
     row.predicted = "not allowed";
   }
@@ -69,7 +69,8 @@ Json candidate_json(const Candidate& candidate, double operations) {
     const bool has_rate = candidate.seconds > 0 && operations > 0;
     json["predicted_seconds"] = candidate.seconds;
     json["direct_gflops"] = has_rate ? Json(operations / candidate.seconds * 1e-9) : Json();
-    json["workspace_bytes"] = candidate.workspace_bytes;
+    const auto& bytes = candidate.workspace_bytes;
+    json["workspace_bytes"] = bytes ? Json(*bytes) : Json();
   }
   json["reason"] = candidate.reason;
   return json;

@@ -17,7 +17,8 @@ namespace twofold {
 namespace detail {
 
 /// Memory aligned to 64 bytes (a cache line, and the widest vector). Throws std::bad_alloc, or
-/// Error(too_large) when the number of bytes is not representable or a size is negative.
+/// Error: too_large when the number of bytes is not representable, invalid_shape when a size is
+/// negative.
 [[nodiscard]] void* allocate_elements(const Shape& shape, std::size_t element_bytes);
 void free_elements(void* memory) noexcept;
 
@@ -43,8 +44,8 @@ class AlignedBytes {
 /// Owns rows × cols × channels elements, dense, aligned to 64 bytes. A value: copies are deep, and
 /// take time in proportion. An image without elements may exist; operations refuse it.
 ///
-/// What allocates throws std::bad_alloc, or Error(too_large) for a shape that cannot be addressed
-/// or has a negative size.
+/// What allocates throws std::bad_alloc, or Error: too_large for a shape that cannot be addressed,
+/// invalid_shape for a negative size.
 template <Element T>
 class Image {
  public:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,8 +15,8 @@
 namespace twofold {
 
 /// How far the window of one output reaches into the image: output (r, c) needs the input rows
-/// [r − before_rows, r + after_rows] and the like columns. Negative where the window lies entirely
-/// to one side, as in mode `valid`, whose output 0 begins inside the image.
+/// [r − before_rows, r + after_rows] and the like columns. Never negative; 0 before in mode
+/// `valid`, with a kernel that the image can hold.
 struct Halo {
   Index before_rows = 0;  ///< above
   Index after_rows = 0;   ///< below
@@ -51,7 +52,9 @@ struct Candidate {
   bool allowed = false;  ///< whether it can compute the problem within its contract
   std::string reason;    ///< why it is not allowed, or how it would run ("tiles of 128×128")
   double seconds = 0;    ///< predicted, for one whole execute; 0 where not allowed
-  std::size_t workspace_bytes = 0;  ///< for one whole execute; 0 where not allowed
+  /// For one whole execute. Nothing where not allowed; and of a layer's methods only the one that
+  /// was chosen has it, as the others would have to be prepared to know.
+  std::optional<std::size_t> workspace_bytes;
 };
 
 /// Which method was chosen, and from what.
@@ -86,10 +89,11 @@ void execute(const PlanState&, const ErasedView& tile, Point tile_origin, const 
 /// packs or transforms) the kernel, which it copies; nothing refers to the caller's memory
 /// afterwards, except Options::executor.
 ///
-/// Making one takes from about a microsecond, for small kernels, to a few milliseconds, where FFTW
-/// plans transforms and a large kernel goes through them; it allocates, and in that case locks
-/// fft_planner_mutex(). Executing takes what decision() predicts, in
-/// proportions that Method tells.
+/// Making one takes about a microsecond for small kernels. Where transforms are used, FFTW plans
+/// them and the kernel goes through them, in time O(N log N) for the N points of a transform: some
+/// milliseconds for overlap_save; whole_fft's grow with the image, to 0.2 s for a kernel of 2048²
+/// with an image as large. It allocates, and for transforms locks fft_planner_mutex(). Executing
+/// takes what decision() predicts, in proportions that Method tells.
 ///
 /// Immutable: any number of threads may call any of its functions at the same time. Copies are
 /// cheap and share everything.
@@ -99,6 +103,8 @@ class Plan {
  public:
   /// For images of shape `image`: rows × columns × channels, to each of which the kernel is
   /// applied. The kernel has one channel and any strides. `image` may also be written {rows, cols}.
+  /// In mode `valid` the kernel may be the larger: the results are those of convolve2d and
+  /// correlate2d.
   ///
   /// Throws Error: invalid_shape, invalid_option, too_large; unsupported, if the forced method
   /// cannot compute this; unavailable, if the instruction set is not there; and std::bad_alloc.
@@ -142,9 +148,10 @@ class Plan {
   /// No output is further from the exact result than this, for an image (and fill value) whose
   /// elements have magnitudes of at most `largest_magnitude`: for the direct sum m·u·max|x|·‖k‖₁,
   /// for a Fourier transform the larger of that, for tiles that are summed directly, and of
-  /// 12(log₂N + 1)·u·‖x‖₂‖k‖₂ over one tile, and a little more where numbers are subnormal or
-  /// factors or taps are multiplied or added up first. 0 for sums of integers; ½ more where sums
-  /// are rounded to the image's type, the exact result being saturated as they are.
+  /// 12(log₂N + 1)·u·‖x‖₂‖k‖₂ over one tile (for real numbers √5 times that, as two tiles share a
+  /// transform), and a little more where numbers are subnormal or factors or taps are multiplied or
+  /// added up first. 0 for sums of integers; ½ more where sums are rounded to the image's type, the
+  /// exact result being saturated as they are.
   [[nodiscard]] double error_bound(double largest_magnitude) const {
     return detail::error_bound(*state_, largest_magnitude);
   }

@@ -2,7 +2,7 @@
 """What the dispatcher decided, and what it thought of every method."""
 
 import dataclasses
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Candidate:
     allowed: bool
     reason: str
     seconds: float
-    workspace_bytes: int
+    workspace_bytes: Optional[int]  # None where not allowed, and for layers' methods not chosen
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +47,9 @@ class Decision:
     def _line(self, candidate):
         mark = ">" if candidate.method == self.method else " "
         if candidate.allowed:
-            cost = f"{_seconds(candidate.seconds):>11}  {_bytes(candidate.workspace_bytes):>11}"
+            known = candidate.workspace_bytes is not None
+            workspace = _bytes(candidate.workspace_bytes) if known else ""
+            cost = f"{_seconds(candidate.seconds):>11}  {workspace:>11}"
         else:
             cost = f"{'not allowed':>11}  {'':11}"
         return f"{mark} {candidate.method:13} {cost}  {candidate.reason}".rstrip()

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "dispatch/decision.hpp"
 #include "dispatch/layer_candidates.hpp"
@@ -86,8 +87,9 @@ std::vector<Decision> ConvPlanState<T>::decisions() const {
       decision.candidates.push_back(
           {verdict.method, allowed,
            allowed ? describe_layer_manner(part.shape, verdict, *rates_) : verdict.refusal,
-           images * verdict.seconds, i == part.choice.chosen ? part.engine->workspace_bytes() : 0});
+           images * verdict.seconds, std::nullopt});
     }
+    decision.candidates[part.choice.chosen].workspace_bytes = part.engine->workspace_bytes();
     decision.method = predictions[part.choice.chosen].method;
     decision.why = explain_choice(predictions, part.choice.chosen, asked_);
     result.push_back(std::move(decision));

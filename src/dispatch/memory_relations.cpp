@@ -162,11 +162,17 @@ void require_reachable(const char* name, const ErasedView& view) {
   const bool reachable = checked_bytes(view.shape, 4 * bytes) &&
                          span(view.shape.rows, view.row_stride) &&
                          span(view.shape.cols, view.col_stride);
-  if (reachable) return;
-  throw Error(Errc::too_large, std::string(name) + ": " + to_string(view.shape) +
-                                   " elements with strides " + std::to_string(view.row_stride) +
-                                   " and " + std::to_string(view.col_stride) +
-                                   " cannot be addressed");
+  if (!reachable) {
+    throw Error(Errc::too_large, std::string(name) + ": " + to_string(view.shape) +
+                                     " elements with strides " + std::to_string(view.row_stride) +
+                                     " and " + std::to_string(view.col_stride) +
+                                     " cannot be addressed");
+  }
+  const bool empty = view.shape.rows == 0 || view.shape.cols == 0 || view.shape.channels == 0;
+  if (view.data == nullptr && !empty) {
+    throw Error(Errc::invalid_shape,
+                std::string(name) + ": " + to_string(view.shape) + " elements, and a null pointer");
+  }
 }
 
 void require_distinct(const ErasedView& out) {

@@ -10,7 +10,8 @@ namespace twofold::detail {
 /// by those of a dense view.
 [[nodiscard]] ErasedView with_plain_strides(ErasedView view) noexcept;
 
-/// Throws Error(too_large) if the shape and strides reach beyond what can be addressed.
+/// Throws Error(too_large) if the shape and strides reach beyond what can be addressed,
+/// Error(invalid_shape) if there are elements, and a null pointer to them.
 void require_reachable(const char* name, const ErasedView& view);
 
 /// Whether two different elements of `view` are at one address.

@@ -3,6 +3,7 @@
 #include "twofold/plan.hpp"
 
 #include <array>
+#include <optional>
 
 #include "dispatch/candidates.hpp"
 #include "dispatch/decision.hpp"
@@ -101,7 +102,7 @@ Decision PlanState::decision() const {
     const CandidateEntry& entry = candidate_table()[i];
     const Verdict& verdict = choice_.verdicts[i];
     if (verdict.refusal != nullptr) {
-      decision.candidates.push_back({entry.method, false, verdict.refusal, 0, 0});
+      decision.candidates.push_back({entry.method, false, verdict.refusal, 0, std::nullopt});
     } else {
       decision.candidates.push_back(
           {entry.method, true, describe_manner(entry.method, verdict.manner),
@@ -131,7 +132,9 @@ std::shared_ptr<const PlanState> make_plan(Operation operation, const PlanTypes&
                                            const Shape& image, const ErasedView& column,
                                            const ErasedView& row, const Options& options) {
   return std::make_shared<const PlanState>(
-      make_problem(operation, types, image, column, row, options), options);
+      make_problem(operation, types, image, reachable("column", column), reachable("row", row),
+                   options),
+      options);
 }
 
 Shape output_shape(const PlanState& plan) noexcept {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "cpu/isa.hpp"
 #include "problem/layer_axes.hpp"
@@ -321,11 +322,11 @@ template LayerParts<double> make_separable_layer(const TensorShape&,
 namespace twofold::nn::detail {
 
 Shape as_image(const TensorShape& shape) {
+  const std::string name = "tensor: " + twofold::detail::to_string(shape);
+  if (std::any_of(shape.begin(), shape.end(), [](Index n) { return n < 0; }))
+    throw Error(Errc::invalid_shape, name + " has a negative size");
   const auto rows = twofold::detail::checked_multiply(shape[0], shape[1]);
-  if (!rows || shape[0] < 0 || shape[1] < 0) {
-    throw Error(Errc::too_large,
-                "tensor: " + twofold::detail::to_string(shape) + " elements cannot be addressed");
-  }
+  if (!rows) throw Error(Errc::too_large, name + " elements cannot be addressed");
   return {*rows, shape[2], shape[3]};
 }
 

@@ -10,6 +10,8 @@
 namespace twofold::detail {
 
 void* allocate_elements(const Shape& shape, std::size_t element_bytes) {
+  if (shape.rows < 0 || shape.cols < 0 || shape.channels < 0)
+    throw Error(Errc::invalid_shape, "image: " + to_string(shape) + " has a negative size");
   const auto bytes = checked_bytes(shape, static_cast<Index>(element_bytes));
   if (!bytes)
     throw Error(Errc::too_large, "image: " + to_string(shape) + " elements cannot be addressed");

@@ -117,9 +117,15 @@ class ExplainLayers(CommandLineTest):
         self.assertEqual(explained, done)
 
     def test_options_reach_the_dispatcher(self):
-        for method in ("direct", "reference"):
+        for method in sorted(BUILT_METHODS - {"whole_fft"}):
             part, = self.explain(*self.PLAIN, "--method", method)["parts"]
             self.assertEqual(part["method"], method)
+            for candidate in part["candidates"]:
+                if candidate["allowed"] and candidate["method"] != method:
+                    self.assertIsNone(candidate["workspace_bytes"])
+            self.assertGreaterEqual(next(candidate["workspace_bytes"]
+                                         for candidate in part["candidates"]
+                                         if candidate["method"] == method), 0)
         report = self.explain("--input", "64,9,8", "--kernel", "12,32,3,3", "--data-format",
                               "channels_first", "--kernel-format", "oihw", "--strides", "2,1",
                               "--isa", "baseline")
@@ -228,6 +234,8 @@ class Information(CommandLineTest):
 
     def test_help(self):
         self.assertIn(b"Examples", self.run_ok("--help"))
+        self.assertNotIn(b"Examples", self.run_ok("info", "--help"))
+        self.assertIn(b"separable, fft, overlap_save", self.run_ok("convolve", "--help"))
         for command in ("convolve", "correlate", "conv", "explain", "diagnose", "map", "tune",
                         "info"):
             text = self.run_ok(command, "--help").decode()

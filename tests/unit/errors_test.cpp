@@ -83,7 +83,7 @@ TEST_CASE("negative sizes", "[errors]") {
     check_rejected(Errc::invalid_shape, "kernel", good_image, view_of_shape(negative));
     CHECK_ERROR(Errc::invalid_shape, "image",
                 Plan<float>(Operation::convolve, negative, good_kernel));
-    CHECK_ERROR(Errc::too_large, "", (void)Image<float>::uninitialized(negative));
+    CHECK_ERROR(Errc::invalid_shape, "image", (void)Image<float>::uninitialized(negative));
   }
 }
 
@@ -124,6 +124,35 @@ TEST_CASE("strides that lead out of the address space", "[errors]") {
   check(huge / 2, huge / 2);
   check(std::numeric_limits<Index>::min(), 1);
   check(1, std::numeric_limits<Index>::min());
+}
+
+TEST_CASE("views of nothing that claim elements", "[errors]") {
+  const View<const float> nothing(nullptr, {2, 3});
+  check_rejected(Errc::invalid_shape, "image: 2×3 elements, and a null pointer", nothing,
+                 good_kernel);
+  check_rejected(Errc::invalid_shape, "kernel: 2×3 elements, and a null pointer", good_image,
+                 nothing);
+  CHECK_ERROR(Errc::invalid_shape, "out",
+              convolve2d(good_image, good_kernel, View<float>(nullptr, {2, 4})));
+
+  const SeparableKernel<float> no_column{{static_cast<const float*>(nullptr), 2}, {}};
+  CHECK_ERROR(Errc::invalid_shape, "kernel", (void)convolve2d(good_image, no_column));
+  const std::span<const float> taps(good_kernel.data(), 2);
+  const std::span<const float> absent(static_cast<const float*>(nullptr), 2);
+  for (const auto& kernel :
+       {SeparableKernel<float>{absent, taps}, SeparableKernel<float>{taps, absent}}) {
+    const char* const name = kernel.row.data() == nullptr ? "row" : "column";
+    CHECK_ERROR(Errc::invalid_shape, name, (void)correlate2d(good_image, kernel));
+    CHECK_ERROR(Errc::invalid_shape, name, Plan<float>(Operation::convolve, {2, 3}, kernel));
+  }
+
+  const Plan<float> plan(Operation::convolve, good_image.shape(), good_kernel);
+  Image<float> out(plan.output_shape());
+  CHECK_ERROR(Errc::invalid_shape, "image", plan.execute(nothing, out));
+  CHECK_ERROR(Errc::invalid_shape, "out",
+              plan.execute(good_image, View<float>(nullptr, out.shape())));
+  CHECK_ERROR(Errc::invalid_shape, "image",
+              plan.execute_region(nothing, {0, 0}, {0, 0, 1, 1}, out.view().region({0, 0, 1, 1})));
 }
 
 TEST_CASE("a kernel has one channel", "[errors]") {

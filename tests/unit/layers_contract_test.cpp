@@ -345,6 +345,8 @@ TEST_CASE("what a ConvPlan says about itself", "[layers_contract]") {
       CHECK_FALSE(decision.why.empty());
       REQUIRE_FALSE(decision.candidates.empty());
       CHECK(decision.candidates.back().method == Method::reference);
+      for (const auto& candidate : decision.candidates)
+        CHECK(candidate.workspace_bytes.has_value() == (candidate.method == decision.method));
       if (layer.options.method == Method::reference || layer.options.method == Method::direct)
         CHECK(decision.method == layer.options.method);
     }

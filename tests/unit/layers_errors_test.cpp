@@ -268,6 +268,13 @@ TEST_CASE("layers too large to be addressed", "[layers_errors]") {
         static_cast<int>(Errc::invalid_option));
 }
 
+TEST_CASE("tensors of negative sizes", "[layers_errors]") {
+  for (const nn::TensorShape& shape : std::initializer_list<nn::TensorShape>{
+           {-1, 2, 2, 1}, {1, -2, 2, 1}, {1, 2, -2, 1}, {1, 2, 2, -1}, {-1, -2, 2, 1}}) {
+    CHECK(is(error_of([&] { (void)nn::Tensor<float>(shape); }), Errc::invalid_shape, "tensor"));
+  }
+}
+
 TEST_CASE("tensors that are not there, or reach too far", "[layers_errors]") {
   const nn::Tensor<float> inputs({1, 4, 4, 1});
   const nn::Tensor<float> kernel({3, 3, 1, 1});

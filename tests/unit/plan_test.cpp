@@ -140,7 +140,7 @@ TEST_CASE("every candidate is listed, the reference last", "[plan]") {
       } else {
         CHECK_FALSE(candidate.reason.empty());
         CHECK(candidate.seconds == 0);
-        CHECK(candidate.workspace_bytes == 0);
+        CHECK(!candidate.workspace_bytes);
       }
     }
     CHECK(decision.candidates.back().allowed);

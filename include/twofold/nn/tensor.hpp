@@ -85,14 +85,15 @@ class TensorView {
 
 namespace detail {
 
-/// An image with as many elements. Throws Error(too_large) where they cannot be addressed.
+/// An image with as many elements. Throws Error: too_large where they cannot be addressed,
+/// invalid_shape for a negative size.
 [[nodiscard]] Shape as_image(const TensorShape& shape);
 
 }  // namespace detail
 
 /// Owns its elements, dense, the last axis innermost, aligned to 64 bytes. A value: copies are
-/// deep. What allocates throws std::bad_alloc, or Error(too_large) for a shape that cannot be
-/// addressed or has a negative size.
+/// deep. What allocates throws std::bad_alloc, or Error: too_large for a shape that cannot be
+/// addressed, invalid_shape for a negative size.
 template <Real T>
 class Tensor {
  public:
