@@ -2,13 +2,14 @@
 // diagnose: why do two results differ?
 #include "diagnosis.hpp"
 
+#include <array>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <twofold/diagnose.hpp>
 
 #include "arrays.hpp"
+#include "call_arguments.hpp"
 #include "errors.hpp"
 #include "options.hpp"
 
@@ -16,27 +17,31 @@ namespace twofold::python {
 
 namespace {
 
-/// An array, and its view. Types that twofold has not are read as double precision.
-struct Operand {
-  Operand(const char* name, const py::object& object) : array(as_array(object)) {
-    if (array.ndim() != 2 && array.ndim() != 3) {
-      raise_value_error(std::string(name) + ": " + std::to_string(array.ndim()) +
+/// An array that is read as it is, or as double precision where twofold has no such type. Making
+/// one may run the caller's code, which may change other arrays: views are taken after all of it.
+class Operand {
+ public:
+  Operand(const char* name, py::handle object) : array_(as_array(object)) {
+    if (array_.ndim() != 2 && array_.ndim() != 3) {
+      raise_value_error(std::string(name) + ": " + std::to_string(array_.ndim()) +
                         "-D; expected 2-D, or 3-D with channels last");
     }
-    const int number = array.dtype().num();
-    const auto own = element_type(number);
+    const int number = array_.dtype().num();
     const ElementType other = number == bool_number          ? ElementType::uint8
                               : number == clongdouble_number ? ElementType::complex128
                                                              : ElementType::float64;
-    view = operand_view(array, own.value_or(other));
+    type_ = element_type(number).value_or(other);
+    (void)operand_view(array_, type_);
   }
 
-  [[nodiscard]] AnyView any() const {
+  [[nodiscard]] AnyView view() {
+    const detail::ErasedView view = operand_view(array_, type_);
     return {view.data, view.type, view.shape, view.row_stride, view.col_stride};
   }
 
-  py::array array;
-  detail::ErasedView view;
+ private:
+  py::array array_;
+  ElementType type_{};
 };
 
 py::tuple texts_of(const std::vector<Call>& calls) {
@@ -62,30 +67,58 @@ py::object to_python(const Diagnosis& found) {
                                    texts_of(found.calls_of_a), texts_of(found.calls_of_b));
 }
 
-py::object diagnose_arrays(const py::object& given_image, const py::object& given_kernel,
-                           const py::object& given_a, const py::object& given_b,
-                           const py::object& expected, const py::object& mode,
-                           const py::object& boundary, const py::object& fillvalue) {
-  if (given_b.is_none() == expected.is_none())
-    raise_type_error("diagnose: either a second result, b, or the expected call is needed");
-  const Operand image("image", given_image);
-  const Operand kernel("kernel", given_kernel);
-  const Operand a("a", given_a);
-  Diagnosis found;
-  if (expected.is_none()) {
-    const Operand b("b", given_b);
-    const py::gil_scoped_release released;
-    found = diagnose(image.any(), kernel.any(), a.any(), b.any());
-  } else {
-    const Operation operation = to_operation(expected);
-    Options options;
-    options.mode = to_mode(mode);
-    options.boundary = to_boundaries(boundary);
-    if (has_fill(options.boundary)) options.fill_value = to_scalar(fillvalue);
-    const py::gil_scoped_release released;
-    found = diagnose(image.any(), kernel.any(), a.any(), operation, options);
+constexpr std::array parameters{"image",    "kernel", "a",        "b",
+                                "expected", "mode",   "boundary", "fillvalue"};
+constexpr Signature signature{"diagnose", parameters, 3, 4};
+
+/// Null where it is None, too.
+py::handle given(const CallArguments& arguments, const char* name) {
+  const py::handle value = arguments.find(name);
+  return value && value.is_none() ? py::handle() : value;
+}
+
+Options expected_options(const CallArguments& arguments) {
+  Options options;
+  if (const auto value = arguments.find("mode")) options.mode = to_mode(value);
+  if (const auto value = arguments.find("boundary")) options.boundary = to_boundaries(value);
+  const auto fill = arguments.find("fillvalue");
+  if (fill && has_fill(options.boundary)) options.fill_value = to_scalar(fill);
+  return options;
+}
+
+Diagnosis diagnose_results(const CallArguments& arguments, Operand& image, Operand& kernel,
+                           Operand& a) {
+  for (const char* name : {"mode", "boundary", "fillvalue"}) {
+    if (arguments.find(name))
+      raise_type_error("diagnose: " + std::string(name) + " is for the expected call, not for b");
   }
-  return to_python(found);
+  Operand b("b", arguments.find("b"));
+  const AnyView views[] = {image.view(), kernel.view(), a.view(), b.view()};
+  const py::gil_scoped_release released;
+  return diagnose(views[0], views[1], views[2], views[3]);
+}
+
+Diagnosis diagnose_expected(const CallArguments& arguments, Operand& image, Operand& kernel,
+                            Operand& a) {
+  const Operation operation = to_operation("expected", arguments.find("expected"));
+  const Options options = expected_options(arguments);
+  const AnyView views[] = {image.view(), kernel.view(), a.view()};
+  const py::gil_scoped_release released;
+  return diagnose(views[0], views[1], views[2], operation, options);
+}
+
+PyObject* call(PyObject*, PyObject* const* given_arguments, Py_ssize_t count, PyObject* keywords) {
+  return guarded([&]() -> py::object {
+    const CallArguments arguments(signature, given_arguments, count, keywords);
+    const bool has_b = static_cast<bool>(given(arguments, "b"));
+    if (has_b == static_cast<bool>(given(arguments, "expected")))
+      raise_type_error("diagnose: either a second result, b, or the expected call is needed");
+    Operand image("image", arguments.find("image"));
+    Operand kernel("kernel", arguments.find("kernel"));
+    Operand a("a", arguments.find("a"));
+    return to_python(has_b ? diagnose_results(arguments, image, kernel, a)
+                           : diagnose_expected(arguments, image, kernel, a));
+  });
 }
 
 // The first lines are what inspect.signature reads.
@@ -96,7 +129,7 @@ constexpr const char* text =
 Why do two results of one image and one kernel differ?
 
 Looks for the calls that reproduce each: convolution or correlation, the kernel rotated by 180°,
-transposed or conjugated, the anchor moved, mode, boundary, a constant factor, rounding, saturation,
+transposed or conjugated, the anchor moved by one, mode, boundary, a constant factor, rounding, saturation,
 wrap-around, the order of channels. The shortest difference between two such calls is the answer.
 
 Parameters
@@ -120,7 +153,7 @@ Raises
 ValueError
     An array has not the dimensions or the shape that it needs; NaN or infinity in the kernel.
 TypeError
-    Neither b nor expected is given, or both.
+    Neither b nor expected is given, or both; mode, boundary or fillvalue beside b.
 
 Examples
 --------
@@ -141,10 +174,7 @@ B is A with the kernel transposed and rotated by 180°: A is a convolution, B a 
 }  // namespace
 
 void add_diagnosis(py::module_& module) {
-  using py::arg;
-  module.def("diagnose", &diagnose_arrays, arg("image"), arg("kernel"), arg("a"),
-             arg("b") = py::none(), py::kw_only(), arg("expected") = py::none(),
-             arg("mode") = "full", arg("boundary") = "fill", arg("fillvalue") = 0, text);
+  add_function(module, "twofold", signature.function, &call, text);
 }
 
 }  // namespace twofold::python

@@ -2,6 +2,7 @@
 // What C++ throws becomes what Python raises.
 #pragma once
 
+#include <cstring>
 #include <new>
 #include <string>
 
@@ -15,7 +16,13 @@ namespace py = pybind11;
 /// RuntimeError for what this machine or build does not have, ValueError for everything else.
 inline void set_error(const Error& error) noexcept {
   PyObject* type = error.code() == Errc::unavailable ? PyExc_RuntimeError : PyExc_ValueError;
-  PyErr_SetString(type, error.what());
+  // A message may quote a file's name, whose bytes need not be UTF-8.
+  const char* const message = error.what();
+  PyObject* text = PyUnicode_DecodeUTF8(message, static_cast<Py_ssize_t>(std::strlen(message)),
+                                        "backslashreplace");
+  if (text == nullptr) return;  // Python's own error is set
+  PyErr_SetObject(type, text);
+  Py_DECREF(text);
 }
 
 /// The result of `body`, a py::object, as a new reference; null, with Python's error set, if it

@@ -33,6 +33,7 @@ activation : 'linear', 'relu', 'relu6', 'leaky_relu', 'sigmoid', 'tanh', 'silu',
 negative_slope : float
     Of 'leaky_relu'.
 method : {'auto', 'direct', 'fft', 'winograd', 'reference'}
+    'fft' and 'winograd' compute no strides, dilation, groups and kernels of one tap.
 threads : int
     How many threads may work. The result's bits do not depend on it.
 accuracy : 'normwise', 'componentwise' or float

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <twofold/nn/plan.hpp>
 
@@ -116,12 +117,20 @@ LayerArrays arrays_of(Function function, const CallArguments& arguments) {
           layer_array(arguments, "pointwise_kernel")};
 }
 
-/// What NumPy promotes the dtypes of inputs and kernel to.
+/// What NumPy promotes the dtypes of inputs and kernels to.
 ElementType layer_type(const LayerArrays& arrays) {
-  const auto type = element_type(promoted_number(arrays.inputs.dtype(), arrays.kernel.dtype()));
+  const py::dtype& inputs = arrays.inputs.dtype();
+  const py::dtype& kernel = arrays.kernel.dtype();
+  int number = promoted_number(inputs, kernel);
+  std::string dtypes = "inputs: dtype " + name_of(inputs) + " with a kernel of " + name_of(kernel);
+  if (arrays.pointwise) {
+    const py::dtype& pointwise = arrays.pointwise->dtype();
+    if (number >= 0) number = promoted_number(py::dtype(number), pointwise);
+    dtypes += " and a pointwise_kernel of " + name_of(pointwise);
+  }
+  const auto type = element_type(number);
   if (type == ElementType::float32 || type == ElementType::float64) return *type;
-  raise_type_error("inputs: dtype " + name_of(arrays.inputs.dtype()) + " with a kernel of " +
-                   name_of(arrays.kernel.dtype()) + "; layers are computed in float32 and float64");
+  raise_type_error(dtypes + "; layers are computed in float32 and float64");
 }
 
 template <nn::Real T>
@@ -133,8 +142,13 @@ struct Bias {
 template <nn::Real T>
 Bias<T> bias_of(py::handle given) {
   if (!given || given.is_none()) return {};
+  const py::array own = as_array(given);
+  const char kind = own.dtype().kind();
+  if (std::string_view("biuf").find(kind) == std::string_view::npos) {
+    raise_type_error("bias: dtype " + name_of(own.dtype()) + "; real numbers are needed");
+  }
   const py::array array = py::module_::import("numpy").attr("require")(
-      given, dtype_of(element_type_of<T>), py::make_tuple("C", "A"));
+      own, dtype_of(element_type_of<T>), py::make_tuple("C", "A"));
   if (array.ndim() != 1 || array.size() == 0) {
     raise_value_error("bias: a 1-D array with an element for each filter is needed");
   }

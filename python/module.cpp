@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The extension module, and what concerns the library as a whole.
+#include <array>
 #include <string>
 
 #include <pybind11/functional.h>
@@ -7,6 +8,7 @@
 #include <twofold/info.hpp>
 #include <twofold/profile.hpp>
 
+#include "call_arguments.hpp"
 #include "convolution.hpp"
 #include "diagnosis.hpp"
 #include "errors.hpp"
@@ -53,16 +55,45 @@ std::string measure(bool quick, const py::object& progress) {
   return tune(options);
 }
 
-constexpr const char* info_text = R"(
+constexpr Signature info_signature{"info", {}, 0, 0};
+
+PyObject* call_info(PyObject*, PyObject* const* given, Py_ssize_t count, PyObject* keywords) {
+  return guarded([&]() -> py::object {
+    const CallArguments none(info_signature, given, count, keywords);
+    return info();
+  });
+}
+
+constexpr std::array load_profile_parameters{"path"};
+constexpr Signature load_profile_signature{"load_profile", load_profile_parameters, 1, 1};
+
+PyObject* call_load_profile(PyObject*, PyObject* const* given, Py_ssize_t count,
+                            PyObject* keywords) {
+  return guarded([&]() -> py::object {
+    const CallArguments arguments(load_profile_signature, given, count, keywords);
+    PyObject* name = nullptr;  // any name that a file can have, of str, bytes or os.PathLike
+    if (PyUnicode_FSConverter(arguments[0].ptr(), &name) == 0) throw py::error_already_set();
+    const auto path = py::reinterpret_steal<py::bytes>(name);
+    load_profile(path);
+    return py::none();
+  });
+}
+
+constexpr const char* info_text = R"(info()
+--
+
 What this build is and what this machine can do: version, instruction sets, the FFT library and its
-licence, the profile by which methods are chosen.
+licence, the profile by which methods are chosen, and, as info()['profile']['problem'], why the one
+that TWOFOLD_PROFILE names is not in use, where it is not.
 
 >>> import twofold
 >>> sorted(twofold.info())
 ['fft', 'isa', 'profile', 'version']
 )";
 
-constexpr const char* load_profile_text = R"(
+constexpr const char* load_profile_text = R"(load_profile(path)
+--
+
 Uses the profile in a file, as `tune` writes it, for all that is computed from now on in this
 process. ValueError says what is wrong with it, RuntimeError that it cannot be read; then all stays
 as it was.
@@ -89,9 +120,8 @@ PYBIND11_MODULE(_twofold, module) {
   python::add_plan(module);
   python::add_layers(module);
   python::add_diagnosis(module);
-  module.def("info", &python::info, python::info_text);
+  python::add_function(module, "twofold", "info", &python::call_info, python::info_text);
+  python::add_function(module, "twofold", "load_profile", &python::call_load_profile,
+                       python::load_profile_text);
   module.def("measure", &python::measure, py::arg("quick"), py::arg("progress"));
-  module.def(
-      "load_profile", [](const std::string& path) { twofold::load_profile(path); }, py::arg("path"),
-      python::load_profile_text);
 }

@@ -40,6 +40,17 @@ T find_or_refuse(const char* argument, py::handle value, const Named<T> (&table)
                     names);
 }
 
+/// Python's error of a number that could not be converted, with the argument's name; one that says
+/// something else as it is.
+[[noreturn]] void refuse_number(const char* argument, const char* needed, py::handle value) {
+  const bool too_large = PyErr_ExceptionMatches(PyExc_OverflowError) != 0;
+  if (!too_large && PyErr_ExceptionMatches(PyExc_TypeError) == 0) throw py::error_already_set();
+  PyErr_Clear();
+  const std::string text = std::string(argument) + ": ";
+  if (too_large) raise_value_error(text + std::string(py::repr(value)) + " is too large");
+  raise_type_error(text + needed + " is needed, not " + std::string(py::repr(value)));
+}
+
 /// SciPy looks names up in a dict, which has its own word for what cannot be a key.
 void require_hashable(py::handle value) {
   if (PyObject_Hash(value.ptr()) == -1) throw py::error_already_set();
@@ -98,29 +109,19 @@ bool is_text(py::handle value, const char* text) noexcept {
 Index to_index(const char* argument, py::handle value) {
   const Py_ssize_t number = PyNumber_AsSsize_t(value.ptr(), PyExc_OverflowError);
   if (number != -1 || PyErr_Occurred() == nullptr) return number;
-  if (PyErr_ExceptionMatches(PyExc_TypeError)) {
-    PyErr_Clear();
-    raise_type_error(std::string(argument) + ": an integer is needed, not " +
-                     std::string(py::repr(value)));
-  }
-  throw py::error_already_set();
+  refuse_number(argument, "an integer", value);
 }
 
 double to_real(const char* argument, py::handle value) {
   const double number = PyFloat_AsDouble(value.ptr());
   if (number != -1 || PyErr_Occurred() == nullptr) return number;
-  if (PyErr_ExceptionMatches(PyExc_TypeError)) {
-    PyErr_Clear();
-    raise_type_error(std::string(argument) + ": a number is needed, not " +
-                     std::string(py::repr(value)));
-  }
-  throw py::error_already_set();
+  refuse_number(argument, "a number", value);
 }
 
-Operation to_operation(py::handle value) {
+Operation to_operation(const char* argument, py::handle value) {
   static constexpr Named<Operation> table[] = {{"convolve", Operation::convolve},
                                                {"correlate", Operation::correlate}};
-  return find_or_refuse("operation", value, table);
+  return find_or_refuse(argument, value, table);
 }
 
 Mode to_mode(py::handle value) {

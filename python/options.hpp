@@ -12,7 +12,7 @@ namespace py = pybind11;
 
 [[nodiscard]] bool is_text(py::handle value, const char* text) noexcept;
 
-[[nodiscard]] Operation to_operation(py::handle value);
+[[nodiscard]] Operation to_operation(const char* argument, py::handle value);
 /// 'valid', 'same', 'full'.
 [[nodiscard]] Mode to_mode(py::handle value);
 /// SciPy's names, 'mirror' and 'nearest', or two of these: for the rows and for the columns.

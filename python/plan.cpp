@@ -47,11 +47,11 @@ class PythonPlan {
   [[nodiscard]] double error_bound(double largest_magnitude) const {
     return detail::error_bound(*state_, largest_magnitude);
   }
-  [[nodiscard]] py::tuple input_region(const Numbers& outputs) const;
+  [[nodiscard]] py::tuple input_region(const py::object& outputs) const;
 
   py::object execute(const py::object& image, const py::object& out) const;
-  py::object execute_region(const py::object& tile, const Numbers& origin, const Numbers& outputs,
-                            const py::object& out) const;
+  py::object execute_region(const py::object& tile, const py::object& origin,
+                            const py::object& outputs, const py::object& out) const;
 
  private:
   struct Out {
@@ -73,13 +73,18 @@ class PythonPlan {
 };
 
 Numbers to_numbers(const char* name, const py::object& sequence) {
+  if (!py::hasattr(sequence, "__iter__")) {
+    raise_type_error(std::string(name) + ": a sequence of integers is needed, not " +
+                     std::string(py::repr(sequence)));
+  }
   Numbers numbers;
   for (const py::handle number : py::iter(sequence))
     numbers.push_back(to_index(name, number));
   return numbers;
 }
 
-Rect to_rect(const char* name, const Numbers& numbers) {
+Rect to_rect(const char* name, const py::object& sequence) {
+  const Numbers numbers = to_numbers(name, sequence);
   if (numbers.size() != 4) {
     raise_value_error(std::string(name) + ": (row, col, rows, cols) is needed");
   }
@@ -146,7 +151,7 @@ PythonPlan::PythonPlan(PlanArguments given) : arguments_(std::move(given)) {
   options.method = to_method(arguments_.method);
   options.threads = to_threads(arguments_.threads);
   options.accuracy = to_accuracy(arguments_.accuracy);
-  const Operation operation = to_operation(arguments_.operation);
+  const Operation operation = to_operation("operation", arguments_.operation);
   const detail::ErasedView taps = operand_view(kernel, sum_type_);
   const py::gil_scoped_release released;
   state_ = detail::make_plan(operation, {image_type, out_type_}, shape, taps, options);
@@ -164,7 +169,7 @@ py::object PythonPlan::halo() const {
                         py::make_tuple(halo.before_cols, halo.after_cols));
 }
 
-py::tuple PythonPlan::input_region(const Numbers& outputs) const {
+py::tuple PythonPlan::input_region(const py::object& outputs) const {
   const Rect region = detail::input_region(*state_, to_rect("outputs", outputs));
   return py::make_tuple(region.row, region.col, region.rows, region.cols);
 }
@@ -210,12 +215,14 @@ py::object PythonPlan::execute(const py::object& image, const py::object& given_
   return out.array;
 }
 
-py::object PythonPlan::execute_region(const py::object& tile, const Numbers& origin,
-                                      const Numbers& outputs, const py::object& given_out) const {
+py::object PythonPlan::execute_region(const py::object& tile, const py::object& tile_origin,
+                                      const py::object& outputs,
+                                      const py::object& given_out) const {
+  const Numbers origin = to_numbers("tile_origin", tile_origin);
   if (origin.size() != 2) raise_value_error("tile_origin: (row, col) is needed");
+  const Rect rect = to_rect("outputs", outputs);
   py::array array = checked_image("tile", tile);
   const detail::ErasedView view = operand_view(array, sum_type_);
-  const Rect rect = to_rect("outputs", outputs);
   Out out = out_of(given_out, rect.rows, rect.cols);
   run(view, {origin[0], origin[1]}, rect, out.view, false);
   return out.array;
@@ -293,14 +300,25 @@ array([[3., 3.],
        [3., 3.]])
 )";
 
+// The first lines are what inspect.signature reads.
+constexpr const char* init_text =
+    R"(__init__(self, operation, shape, kernel, mode='full', boundary='fill', fillvalue=0, *,
+    dtype=None, out_dtype=None, method='auto', threads=1, accuracy='normwise')
+--
+
+See the class.)";
+
+constexpr const char* call_text = "__call__(self, image, out=None)\n--\n\nThe same as `execute`.";
+
 constexpr const char* execute_text =
+    "execute(self, image, out=None)\n--\n\n"
     "The result for `image`, an array of the plan's shape and dtype. `out`, if given, has "
     "output_shape and out_dtype, shares no element with the image, and is returned.";
 
 constexpr const char* region_text =
+    "execute_region(self, tile, tile_origin, outputs, out=None)\n--\n\n"
     "The outputs (row, col, rows, cols), from `tile`, a part of the image whose first element is "
-    "the "
-    "image's element `tile_origin`. The tile holds at least input_region(outputs).";
+    "the image's element `tile_origin`. The tile holds at least input_region(outputs).";
 
 }  // namespace
 
@@ -319,35 +337,44 @@ void add_plan(py::module_& module) {
   plan.def(py::init(make), arg("operation"), arg("shape"), arg("kernel"), arg("mode") = "full",
            arg("boundary") = "fill", arg("fillvalue") = 0, py::kw_only(), arg("dtype") = py::none(),
            arg("out_dtype") = py::none(), arg("method") = "auto", arg("threads") = 1,
-           arg("accuracy") = "normwise");
+           arg("accuracy") = "normwise", init_text);
   plan.def("execute", method(&PythonPlan::execute), arg("image"), arg("out") = py::none(),
            execute_text);
   plan.def("__call__", method(&PythonPlan::execute), arg("image"), arg("out") = py::none(),
-           execute_text);
+           call_text);
   plan.def("execute_region", method(&PythonPlan::execute_region), arg("tile"), arg("tile_origin"),
            arg("outputs"), arg("out") = py::none(), region_text);
   plan.def("input_region", method(&PythonPlan::input_region), arg("outputs"),
-           "The part (row, col, rows, cols) of the image that the outputs are computed from.");
+           "input_region(self, outputs)\n--\n\nThe part (row, col, rows, cols) of the image that "
+           "the outputs are computed from.");
   plan.def("error_bound", method(&PythonPlan::error_bound), arg("largest_magnitude"),
-           "No output is further from the exact one than this, for images whose elements have "
-           "magnitudes of at most `largest_magnitude`.");
-  plan.def_property_readonly("output_shape", [](const py::object& self) {
-    return py::tuple(py::cast(initialised(self).output_shape()));
-  });
-  plan.def_property_readonly("dtype", method(&PythonPlan::dtype));
-  plan.def_property_readonly("out_dtype", method(&PythonPlan::out_dtype));
+           "error_bound(self, largest_magnitude)\n--\n\nNo output is further from the exact one "
+           "than this, for images whose elements have magnitudes of at most `largest_magnitude`.");
+  plan.def_property_readonly(
+      "output_shape",
+      [](const py::object& self) { return py::tuple(py::cast(initialised(self).output_shape())); },
+      "Of the results: (rows, cols), or (rows, cols, channels).");
+  plan.def_property_readonly("dtype", method(&PythonPlan::dtype), "Of the images.");
+  plan.def_property_readonly("out_dtype", method(&PythonPlan::out_dtype), "Of the results.");
   plan.def_property_readonly("halo", method(&PythonPlan::halo),
                              "((before, after) of rows, (before, after) of columns): how far an "
                              "output's window reaches into the image.");
   plan.def_property_readonly("decision", method(&PythonPlan::decision),
                              "What was chosen, and why.");
-  plan.def_property_readonly("workspace_bytes", method(&PythonPlan::workspace_bytes));
+  plan.def_property_readonly("workspace_bytes", method(&PythonPlan::workspace_bytes),
+                             "Bytes of memory that a call takes for its duration.");
   plan.def("__repr__", [](const py::object& self) { return text_of(initialised(self)); });
   plan.def(py::pickle([](const py::object& self) { return initialised(self).arguments().all(); },
                       [make](const py::tuple& a) {
                         return make(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9],
                                     a[10]);
                       }));
+  // For pickle's old protocols: object's own __reduce__ calls pybind11's base type for them, which
+  // ends the process.
+  plan.def("__reduce__", [](const py::object& self) {
+    return py::make_tuple(py::module_::import("copyreg").attr("__newobj__"),
+                          py::make_tuple(py::type::of(self)), self.attr("__getstate__")());
+  });
 }
 
 }  // namespace twofold::python

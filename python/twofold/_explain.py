@@ -24,7 +24,15 @@ def explain(in1, in2, mode="full", boundary="fill", fillvalue=0, *, operation="c
     Returns
     -------
     Decision
-        As text it is a table. ValueError and TypeError are those of `convolve2d`.
+        As text it is a table.
+
+    Raises
+    ------
+    ValueError
+        An operand has no elements or not two dimensions, or an option is none; a dtype that twofold
+        has no plan for, such as that of long double.
+    TypeError
+        An option has another type.
 
     Examples
     --------
@@ -37,7 +45,7 @@ def explain(in1, in2, mode="full", boundary="fill", fillvalue=0, *, operation="c
     """
     dtype = np.dtype(np.float64 if dtype is None else dtype)
     image, kernel = in1, in2
-    sides = [given if _is_shape(given) else np.shape(given) for given in (in1, in2)]
+    sides = [_shape_of(name, given) for name, given in (("in1", in1), ("in2", in2))]
     if mode == "valid" and sides[0] != sides[1] and all(a <= b for a, b in zip(*sides)):
         image, kernel = kernel, image
         sides.reverse()
@@ -49,6 +57,13 @@ def explain(in1, in2, mode="full", boundary="fill", fillvalue=0, *, operation="c
 
 def _is_shape(given):
     return isinstance(given, tuple) and len(given) == 2 and all(np.ndim(side) == 0 for side in given)
+
+
+def _shape_of(name, given):
+    shape = given if _is_shape(given) else np.shape(given)
+    if len(shape) != 2:
+        raise ValueError(f"{name}: {len(shape)}-D; expected a 2-D array, or (rows, cols)")
+    return shape
 
 
 def _values(given, dtype):
@@ -66,15 +81,17 @@ def tune(quick=True, path=None, *, progress=None):
     quick : bool
         About ten seconds; otherwise up to three minutes. The machine should have nothing else to
         do.
-    path : str, optional
-        Where to keep the profile. It is then used from now on in this process, and wherever the
+    path : path-like, optional
+        Where to keep the profile; what is there stays until all is measured. It is then used from now on in this process, and wherever the
         environment variable TWOFOLD_PROFILE names it. Without a path, what is in use stays in use.
     progress : callable, optional
         Called now and then with the part of the work that is done, 0 to 1, and with what is next.
     """
-    profile = _twofold.measure(quick, progress)
-    if path is not None:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(profile)
-        _twofold.load_profile(str(path))
+    if path is None:
+        return _twofold.measure(quick, progress)
+    with open(path, "a", encoding="utf-8") as file:  # what cannot be written fails before the work
+        profile = _twofold.measure(quick, progress)
+        file.truncate(0)
+        file.write(profile)
+    _twofold.load_profile(path)
     return profile

@@ -88,6 +88,18 @@ def test_other_verdicts(image, kernel, random):
                     random.random(image.shape)).verdict == "unexplained"
 
 
+def test_operands_that_change_others_while_they_are_read():
+    image = np.ones((300, 300))
+
+    class Result:
+        def __array__(self, dtype=None):
+            image.resize((1, 1), refcheck=False)
+            return np.ones((300, 300))
+
+    with pytest.raises(ValueError, match="a: 300×300; an image of 1×1"):
+        diagnose(image, np.ones((3, 3)), Result(), np.ones((300, 300)))
+
+
 def test_views_and_unusual_types(image, kernel):
     turned = signal.correlate2d(image.T, kernel)
     found = diagnose(image.T, kernel[::1], signal.convolve2d(image.T, kernel),
@@ -104,6 +116,9 @@ def test_views_and_unusual_types(image, kernel):
     ((np.ones((3, 3)), np.ones((2, 2)), np.ones((9, 9)), np.ones((3, 3))), {}, ValueError, "a: "),
     ((np.ones((3, 3)), np.full((2, 2), np.nan), np.ones((3, 3)), np.ones((3, 3))), {}, ValueError,
      "kernel: .*NaN"),
+    ((np.ones((3, 3)),) * 3, {"expected": "fold"}, ValueError, "expected: 'fold' is none of"),
+    ((np.ones((3, 3)),) * 4, {"mode": "same"}, TypeError, "mode is for the expected call"),
+    ((np.ones((3, 3)),) * 4, {"fillvalue": 1}, TypeError, "fillvalue is for the expected call"),
 ])
 def test_errors(arguments, options, error, message):
     with pytest.raises(error, match=message):

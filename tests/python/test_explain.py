@@ -46,6 +46,13 @@ def test_options_are_heard():
             twofold.explain((9, 9), (3, 3), **options)
 
 
+def test_operands_are_named():
+    for operands, text in (((np.ones((3, 3, 3)), (3, 3)), "in1: 3-D; expected a 2-D array"),
+                           (((3, 3), [1, 2, 3]), "in2: 1-D; expected a 2-D array")):
+        with pytest.raises(ValueError, match=text):
+            twofold.explain(*operands)
+
+
 def test_info():
     info = twofold.info()
     assert info["version"] == twofold.__version__
@@ -60,6 +67,15 @@ def test_profiles_are_not_trusted(tmp_path):
     (tmp_path / "bad").write_text("nonsense")
     with pytest.raises(ValueError):
         twofold.load_profile(str(tmp_path / "bad"))
+    for path in (tmp_path / "bad", bytes(tmp_path / "bad")):
+        with pytest.raises(ValueError, match="bad: profile: "):
+            twofold.load_profile(path)
+    with pytest.raises(ValueError, match="null"):
+        twofold.load_profile("/dev/null\0bad")
+    with pytest.raises(RuntimeError, match=r"no.xff: "):
+        twofold.load_profile("/no\udcff")
+    with pytest.raises(TypeError):
+        twofold.load_profile(3)
     assert twofold.info()["profile"]["name"] == "built-in rates"
 
 
@@ -86,6 +102,17 @@ def test_tune(tmp_path):
     assert (result.stdout, result.stderr) == ("stopped True\n", "")
 
 
+def test_a_profile_that_cannot_be_kept_is_not_measured(tmp_path):
+    def progress(done, next):
+        raise AssertionError("was measured")
+    with pytest.raises(FileNotFoundError):
+        twofold.tune(path=tmp_path / "absent" / "profile", progress=progress)
+    (tmp_path / "old").write_text("old")
+    with pytest.raises(AssertionError):
+        twofold.tune(path=tmp_path / "old", progress=progress)
+    assert (tmp_path / "old").read_text() == "old"
+
+
 @pytest.mark.parametrize("module", [twofold, ops, twofold.dask])
 def test_stubs_name_what_there_is(module):
     stub = pathlib.Path(module.__file__).with_suffix(".pyi")
@@ -97,8 +124,6 @@ def test_stubs_name_what_there_is(module):
     assert {*functions, *classes} == set(module.__all__)
     assert stub.with_name("py.typed").exists()
     for name, node in functions.items():
-        if name in ("info", "load_profile"):  # which inspect cannot look into
-            continue
         expected = list(inspect.signature(getattr(module, name)).parameters)
         assert [a.arg for a in node.args.args + node.args.kwonlyargs] == expected
 

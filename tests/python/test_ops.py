@@ -150,10 +150,48 @@ def test_types():
             ops.conv(x.astype(dtype), kernel.astype(dtype))
 
 
+def test_types_of_separable_layers_and_of_biases():
+    x, depthwise = np.ones((1, 4, 4, 3), "float32"), np.ones((2, 2, 3, 1), "float32")
+    pointwise = np.full((1, 1, 3, 2), 1 + 2**-40)
+    y = ops.separable_conv(x, depthwise, pointwise)
+    assert y.dtype == "float64" and (y == 12 * pointwise[0, 0, 0]).all()
+    for bad in (pointwise * 1j, pointwise.astype(str), pointwise.astype("longdouble")):
+        with pytest.raises(TypeError, match="pointwise_kernel of"):
+            ops.separable_conv(x, depthwise, bad)
+    for bias in ([True, False], np.arange(2, dtype="uint8"), np.ones(2, "float16")):
+        y = ops.separable_conv(x, depthwise, pointwise, bias=bias)
+        assert (y == 12 * pointwise[0, 0, 0] + bias).all()
+    for bias in ([1j, 2], ["1", "2"], np.array([1, 2], object)):
+        with pytest.raises(TypeError, match="bias: dtype"):
+            ops.separable_conv(x, depthwise, pointwise, bias=bias)
+
+
+def test_operands_that_change_others_while_they_are_read():
+    depthwise = np.ones((200, 200, 3, 1), "float32")
+
+    class Number:
+        def __float__(self):
+            depthwise.resize((1, 1, 3, 1), refcheck=False)
+            return 1.0
+
+    class Pointwise:
+        def __array__(self, dtype=None):
+            float(Number())
+            return np.ones((1, 1, 3, 2), "float32")
+
+    x = np.ones((1, 4, 4, 3), "float32")
+    numbers = np.array([Number()] * 6, object).reshape(1, 1, 3, 2)
+    with pytest.raises(TypeError, match="layers are computed in float32"):
+        ops.separable_conv(x, depthwise, numbers)
+    assert ops.separable_conv(x, depthwise, Pointwise()).shape == (1, 4, 4, 2)
+
+
 BAD = [
     ((np.ones((1, 5, 1)), np.ones((3, 1, 1))), {}, ValueError, "inputs: 3-D; twofold.ops"),
     ((np.ones((1, 5, 5, 5, 1)), np.ones((3, 3, 3, 1, 1))), {}, ValueError, "inputs: 5-D"),
     (None, {"strides": 0}, ValueError, "strides"),
+    (None, {"strides": 10**30}, ValueError, f"strides: {10**30} is too large"),
+    (None, {"padding": 10**30}, ValueError, f"padding: {10**30} is too large"),
     (None, {"strides": (1, 2, 3)}, ValueError, "strides: (1, 2, 3) is neither"),
     (None, {"strides": 1.5}, TypeError, "strides: an integer is needed, not 1.5"),
     (None, {"dilation_rate": -1}, ValueError, "dilation"),

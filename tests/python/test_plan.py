@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Plan: what it says of itself, and that it computes what the calls compute."""
 
+import copy
 import pickle
 import re
 
@@ -101,7 +102,16 @@ def test_arguments_are_copied_and_plans_can_be_pickled(random):
     kernel[:] = 0
     shape[0] = 5
     np.testing.assert_array_equal(plan(image), expected)
-    np.testing.assert_array_equal(pickle.loads(pickle.dumps(plan))(image), expected)
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        again = pickle.loads(pickle.dumps(plan, protocol))
+        np.testing.assert_array_equal(again(image), expected)
+    np.testing.assert_array_equal(copy.deepcopy(plan)(image), expected)
+
+    class Named(Plan):
+        pass
+
+    function, (kind,), _ = Named("convolve", shape[:1] * 2, kernel).__reduce__()
+    assert type(function(kind)) is Named
 
 
 @pytest.mark.parametrize("use", [
@@ -129,7 +139,10 @@ BAD_PLANS = [
     ({"operation": "fold"}, ValueError, "operation: 'fold' is none of 'convolve', 'correlate'"),
     ({"shape": (3,)}, ValueError, "shape: (rows, cols)"),
     ({"shape": "ab"}, TypeError, "shape: an integer is needed, not 'a'"),
-    ({"shape": 7}, TypeError, ""),
+    ({"shape": 7}, TypeError, "shape: a sequence of integers is needed, not 7"),
+    ({"shape": (7, 10**30)}, ValueError, f"shape: {10**30} is too large"),
+    ({"threads": 10**30}, ValueError, f"threads: {10**30} is too large"),
+    ({"accuracy": 10**400}, ValueError, "accuracy: "),
     ({"shape": (0, 3)}, ValueError, "image: 0×3 has no elements"),
     ({"shape": (-2, 3)}, ValueError, "image: -2×3 has a negative size"),
     ({"shape": (2**62, 2**62)}, ValueError, "cannot be addressed"),

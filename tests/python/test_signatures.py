@@ -2,6 +2,7 @@
 """Parameters and their defaults are SciPy's and Keras'."""
 
 import inspect
+import pickle
 
 import numpy as np
 import pytest
@@ -38,6 +39,30 @@ KERAS = {
 def test_signature_begins_as_keras_s(name):
     text = str(inspect.signature(getattr(ops, name)))
     assert text.startswith(KERAS[name] + ", *, ")
+
+
+def test_plans_have_signatures():
+    parameters = inspect.signature(twofold.Plan).parameters.values()
+    assert [p.name for p in parameters if p.kind is p.KEYWORD_ONLY] == \
+        ["dtype", "out_dtype", "method", "threads", "accuracy"]
+    assert {p.name: p.default for p in parameters if p.default is not p.empty} == {
+        "mode": "full", "boundary": "fill", "fillvalue": 0, "dtype": None, "out_dtype": None,
+        "method": "auto", "threads": 1, "accuracy": "normwise"}
+    plan = twofold.Plan("convolve", (3, 3), [[1.0]])
+    for function in (plan, plan.execute):
+        assert str(inspect.signature(function)) == "(image, out=None)"
+    assert str(inspect.signature(plan.execute_region)) == "(tile, tile_origin, outputs, out=None)"
+    assert str(inspect.signature(plan.input_region)) == "(outputs)"
+    assert str(inspect.signature(plan.error_bound)) == "(largest_magnitude)"
+    for name in ("output_shape", "dtype", "out_dtype", "halo", "decision", "workspace_bytes"):
+        assert getattr(twofold.Plan, name).__doc__
+
+
+def test_functions_can_be_pickled():
+    for module in (twofold, ops):
+        for name in module.__all__:
+            assert name == "ops" or pickle.loads(pickle.dumps(getattr(module, name))) is \
+                getattr(module, name)
 
 
 def test_all_arguments_by_name():
