@@ -128,12 +128,14 @@ struct Diagnosis {
 ///
 /// The shapes: an image with any number of channels, a kernel with one, results with the image's
 /// channels, and rows and columns as full, same or valid have them for the kernel or its transpose.
-/// Throws Error: invalid_shape, if they are not so or one has no elements;
-/// too_large; nonfinite for a kernel with NaN or infinity; and std::bad_alloc. Outputs to which NaN
+/// Throws Error: invalid_shape, if they are not so or one has no elements; too_large; nonfinite for
+/// a kernel with NaN or infinity; invalid_option for an element type that there is none of; and
+/// std::bad_alloc. Outputs to which NaN
 /// or infinity in the image leads are not compared with those of calls.
 ///
-/// Not found: strides, dilation, other values outside than 0 and the expected one, anchors outside
-/// the kernel, integers of 64 bits that wrap around (their sums do not fit a double).
+/// Not found: strides, dilation, other values outside than 0 and the expected one, anchors moved by
+/// more than one row or column, integers of 64 bits that wrap around (their sums do not fit a
+/// double).
 ///
 /// Cost: a few hundred outputs for each call that is tried, and the whole result for the few that
 /// these do not refute: for an image of 1024² and a kernel of 15×15 less than a second. Of a

@@ -177,6 +177,7 @@ class Sentence {
     const auto follows_others = [&](const Call& call) {
       Shape kernel = operands_.kernel;
       if (call.transposed) std::swap(kernel.rows, kernel.cols);
+      if (kernel.rows % 2 != 0 && kernel.cols % 2 != 0) return false;
       const Index step = call.operation == Operation::convolve ? 1 : -1;
       return call.anchor == Point{kernel.rows % 2 == 0 ? step : 0, kernel.cols % 2 == 0 ? step : 0};
     };

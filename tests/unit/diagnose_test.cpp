@@ -106,6 +106,12 @@ TEST_CASE("the anchors of other libraries are known", "[diagnose]") {
   CHECK(found.explanations.front().sentence ==
         "B is A with the anchor moved by −1 row ((r, c) of B is (r − 1, c) of A); the anchor of B "
         "is that of OpenCV and ndimage for kernels of even size.");
+  // Of a kernel of odd size every anchor but the plain one is nobody's.
+  const auto odd = operands<float>({20, 21}, {5, 3});
+  const auto plain = made({}, odd.image, odd.kernel);
+  const auto moved = made({.anchor = {1, 0}}, odd.image, odd.kernel);
+  CHECK(diagnose(odd.image, odd.kernel, plain, moved).explanations.front().sentence ==
+        "B is A with the anchor moved by +1 row ((r, c) of B is (r + 1, c) of A).");
   // Along an odd side nobody has it elsewhere.
   const auto c =
       made({.operation = Operation::correlate, .anchor = {0, -1}}, given.image, given.kernel);
