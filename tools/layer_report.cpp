@@ -151,7 +151,8 @@ std::string heading_of(const LayerReport& report, const Part& part) {
   if (report.request.kind == LayerKind::separable_conv) return part.name + "\n";
   const std::string count =
       std::to_string(part.count) + (part.count == all ? "" : " of " + std::to_string(all));
-  return count + " convolutions, one for each remainder of an output by the strides\n";
+  return count + " convolutions: one for each remainder of an output by the strides that\n" +
+         "taps reach; where there are others, one for all outputs before\n";
 }
 
 double predicted_seconds(const std::vector<Part>& parts) {

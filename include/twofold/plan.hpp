@@ -151,7 +151,8 @@ class Plan {
   /// 12(log₂N + 1)·u·‖x‖₂‖k‖₂ over one tile (for real numbers √5 times that, as two tiles share a
   /// transform), and a little more where numbers are subnormal or factors or taps are multiplied or
   /// added up first. 0 for sums of integers; ½ more where sums are rounded to the image's type, the
-  /// exact result being saturated as they are.
+  /// exact result being saturated as they are. Throws Error(invalid_option) for a negative
+  /// magnitude and NaN.
   [[nodiscard]] double error_bound(double largest_magnitude) const {
     return detail::error_bound(*state_, largest_magnitude);
   }

@@ -57,10 +57,20 @@ struct Rect {
 template <class U, class T>
 concept MutableFormOf = std::same_as<const U, T> && !std::is_const_v<U>;
 
+/// Whether the elements are what lies in memory; an accessor of std::mdspan's may make others of
+/// it, as that of std::linalg::scaled does.
+template <class M>
+concept ShowsMemory = !requires {
+  typename M::reference;
+}
+|| requires {
+  requires std::same_as<typename M::reference, typename M::element_type&>;
+};
+
 /// std::mdspan of rank 2, or what has its members `data_handle`, `extent` and `stride`. A stride
 /// counts elements, as there.
 template <class M>
-concept MdspanLike = requires(const M& m) {
+concept MdspanLike = ShowsMemory<M> && requires(const M& m) {
   m.data_handle();
   requires M::rank()
   == 2;

@@ -308,11 +308,20 @@ Diagnosis answer(const Question& question) {
   return coarse.verdict == Verdict::unexplained ? found : coarse;
 }
 
+/// A view, with a type that a caller may have cast.
+ErasedView looked_at(const char* name, const AnyView& given) {
+  const ErasedView& view = given.erased();
+  if (view.type > ElementType::complex128) {
+    throw Error(Errc::invalid_option, std::string(name) + ": there is no element type number " +
+                                          std::to_string(static_cast<unsigned>(view.type)));
+  }
+  return with_plain_strides(view);
+}
+
 /// The operands, looked at. Throws Error, as does `result`.
 struct Given {
   Given(const AnyView& given_image, const AnyView& given_kernel)
-      : image(with_plain_strides(given_image.erased())),
-        kernel(with_plain_strides(given_kernel.erased())) {
+      : image(looked_at("image", given_image)), kernel(looked_at("kernel", given_kernel)) {
     // Refuses what has no elements, too.
     (void)output_shape_of(image.shape, kernel.shape, Mode::full);
     require_reachable("image", image);
@@ -321,7 +330,7 @@ struct Given {
   }
 
   [[nodiscard]] ErasedView result(const char* name, const AnyView& given) const {
-    const ErasedView view = with_plain_strides(given.erased());
+    const ErasedView view = looked_at(name, given);
     require_result(name, view, image.shape, kernel.shape);
     require_reachable(name, view);
     return view;
@@ -352,6 +361,7 @@ Diagnosis diagnose(const AnyView& image, const AnyView& kernel, const AnyView& a
                    Operation operation, const Options& options) {
   const Given given(image, kernel);
   const ErasedView result_a = given.result("a", a);
+  require_known("expected", operation, Operation::correlate);
   require_known("mode", options.mode, Mode::valid);
   // Refuses a mode that these shapes do not have.
   (void)output_shape_of(given.image.shape, given.kernel.shape, options.mode);

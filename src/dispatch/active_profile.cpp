@@ -30,15 +30,18 @@ constexpr std::size_t largest_file = std::size_t{4} << 20;
 
 std::string read_file(const std::string& path) {
   const auto fail = [&](const std::string& problem) {
-    throw Error(Errc::unavailable, path + ": " + problem);
+    // Not all of a name with a null character, at which what() would end.
+    throw Error(Errc::unavailable, std::string(path.c_str()) + ": " + problem);
   };
+  if (path.find('\0') != path.npos) fail("a null character in its name");
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              &std::fclose);
   if (file == nullptr) fail(std::generic_category().message(errno));
   std::string text(largest_file + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get()) != 0) fail(std::generic_category().message(errno));
-  if (text.size() > largest_file) fail("too large for a profile");
+  if (text.size() > largest_file)
+    throw Error(Errc::invalid_profile, path + ": profile: larger than 4 MiB");
   return text;
 }
 

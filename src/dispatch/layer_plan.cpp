@@ -183,6 +183,7 @@ std::size_t workspace_bytes(const ConvPlanState<T>& plan) noexcept {
 
 template <Real T>
 double error_bound(const ConvPlanState<T>& plan, double largest_magnitude) {
+  require_magnitude(largest_magnitude);
   return plan.error_bound(largest_magnitude);
 }
 

@@ -3,6 +3,7 @@
 #include "dispatch/memory_relations.hpp"
 #include "dispatch/validation.hpp"
 #include "problem/erased_view.hpp"
+#include "problem/option_checks.hpp"
 #include "problem/problem.hpp"
 #include "support/format.hpp"
 #include "twofold/convolve.hpp"
@@ -43,6 +44,7 @@ void run(const PlanState& plan, const ErasedView& image, const ErasedView& out) 
 /// the convolution of the rotated kernel with the conjugated image.
 void run_exchanged(Operation operation, const ErasedView& image, const ErasedView& kernel,
                    const ErasedView& out, const Options& options) {
+  require_known("operation", operation, Operation::correlate);
   const PlanTypes types{kernel.type, out.type};
   if (operation == Operation::convolve) {
     run(*make_plan(Operation::convolve, types, kernel.shape, image, options), kernel, out);

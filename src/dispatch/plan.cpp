@@ -160,6 +160,7 @@ std::size_t workspace_bytes(const PlanState& plan) noexcept {
 }
 
 double error_bound(const PlanState& plan, double largest_magnitude) {
+  require_magnitude(largest_magnitude);
   const double rounding = plan.problem().rounds_results() ? 0.5 : 0;
   return plan.engine().error_bound(largest_magnitude) + rounding;
 }

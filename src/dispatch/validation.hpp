@@ -26,4 +26,7 @@ void require_finite(const ErasedView& tile, Point origin);
 /// Throws Error(invalid_shape) if `outputs` is empty or reaches beyond the plan's output.
 void require_outputs(const Problem& problem, const Rect& outputs);
 
+/// Throws Error(invalid_option) for NaN and what is negative.
+void require_magnitude(double largest_magnitude);
+
 }  // namespace twofold::detail

@@ -81,6 +81,7 @@ std::string text_of(const PerAxis& pair) {
 }
 
 void require_options(const ConvOptions& options, Layer layer) {
+  require_known("layer", layer, Layer::conv_transpose);
   require_shared_options(options);
   require_known("padding", options.padding.kind, nn::Padding::Kind::sides);
   require_known("data_format", options.data_format, DataFormat::channels_first);

@@ -138,6 +138,7 @@ T fill_of(const Problem& problem, const Scalar& value) {
 /// Everything but the kernel, which is of `kernel_type` as it comes.
 Problem describe(Operation operation, const PlanTypes& types, const Shape& image,
                  const Shape& kernel, ElementType kernel_type, const Options& options) {
+  require_known("operation", operation, Operation::correlate);
   require_options(options);
   (void)output_shape_of(image, kernel, options.mode);
   const bool exchanged = operands_exchange(image, kernel, options.mode);

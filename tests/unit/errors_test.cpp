@@ -342,6 +342,36 @@ TEST_CASE("options that mean nothing", "[errors]") {
   check_rejected(Errc::invalid_option, "isa", good_image, good_kernel, {.isa = Isa{17}});
 }
 
+TEST_CASE("operations and element types that there are none of", "[errors]") {
+  const Operation none{9};
+  CHECK_ERROR(Errc::invalid_option, "operation: there is no value number 9",
+              Plan<float>(none, {2, 3}, good_kernel));
+  const auto image = twofold::detail::erase(good_image.view());
+  const auto kernel = twofold::detail::erase(good_kernel.view());
+  Image<float> out(2, 2);
+  const auto result = twofold::detail::erase(out.view());
+  CHECK_ERROR(Errc::invalid_option, "operation",  // the operands in their roles, and exchanged
+              twofold::detail::one_shot(none, image, kernel, result, {.mode = Mode::valid}));
+  CHECK_ERROR(Errc::invalid_option, "operation",
+              twofold::detail::one_shot(none, kernel, image, result, {.mode = Mode::valid}));
+
+  const Image<float> full = convolve2d(good_image, good_kernel);
+  CHECK_ERROR(Errc::invalid_option, "expected: there is no value number 9",
+              (void)diagnose(good_image, good_kernel, full, none));
+  const AnyView odd(full.data(), ElementType{77}, full.shape(), full.cols(), 1);
+  CHECK_ERROR(Errc::invalid_option, "image: there is no element type number 77",
+              (void)diagnose(odd, good_kernel, full, full));
+  CHECK_ERROR(Errc::invalid_option, "kernel", (void)diagnose(good_image, odd, full, full));
+  CHECK_ERROR(Errc::invalid_option, "a", (void)diagnose(good_image, good_kernel, odd, full));
+  CHECK_ERROR(Errc::invalid_option, "b", (void)diagnose(good_image, good_kernel, full, odd));
+}
+
+TEST_CASE("bounds for what is no magnitude", "[errors]") {
+  const Plan<float> plan(Operation::convolve, good_image.shape(), good_kernel);
+  for (const double none : {-1.0, std::numeric_limits<double>::quiet_NaN()})
+    CHECK_ERROR(Errc::invalid_option, "largest_magnitude", (void)plan.error_bound(none));
+}
+
 TEST_CASE("a fill value that the type cannot hold", "[errors]") {
   const Image<std::uint8_t> x{{1, 2, 3}, {4, 5, 6}};
   const Image<std::uint8_t> kernel{{1, 2}};

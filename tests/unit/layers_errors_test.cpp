@@ -275,6 +275,36 @@ TEST_CASE("tensors of negative sizes", "[layers_errors]") {
   }
 }
 
+TEST_CASE("a tensor that was moved from is of nothing", "[layers_errors]") {
+  nn::Tensor<float> first({1, 2, 3, 1});
+  first(0, 1, 2, 0) = 7;
+  nn::Tensor<float> second = std::move(first);
+  const nn::TensorShape none{};
+  CHECK(first.shape() == none);  // NOLINT(bugprone-use-after-move): that is what is asked
+  CHECK(first.data() == nullptr);
+  first = std::move(second);
+  CHECK(second.shape() == none);  // NOLINT(bugprone-use-after-move)
+  auto& self = first;
+  first = self;
+  const nn::Tensor<float> copy = first;
+  CHECK(copy.shape() == nn::TensorShape{1, 2, 3, 1});
+  CHECK(copy(0, 1, 2, 0) == 7);
+  CHECK(copy.data() != first.data());
+}
+
+TEST_CASE("a layer that there is none of, and bounds for no magnitude", "[layers_errors]") {
+  const nn::Tensor<float> kernel({3, 3, 1, 1});
+  CHECK(is(error_of([&] {
+             (void)nn::ConvPlan<float>(nn::Layer{9}, {1, 4, 4, 1}, kernel);
+           }),
+           Errc::invalid_option, "layer"));
+  const nn::ConvPlan<float> plan(nn::Layer::conv, {1, 4, 4, 1}, kernel);
+  for (const double none : {-1.0, std::numeric_limits<double>::quiet_NaN()}) {
+    CHECK(is(error_of([&] { (void)plan.error_bound(none); }), Errc::invalid_option,
+             "largest_magnitude"));
+  }
+}
+
 TEST_CASE("tensors that are not there, or reach too far", "[layers_errors]") {
   const nn::Tensor<float> inputs({1, 4, 4, 1});
   const nn::Tensor<float> kernel({3, 3, 1, 1});

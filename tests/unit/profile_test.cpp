@@ -13,7 +13,7 @@ Errc refusal_of(const std::string& path) {
   try {
     load_profile(path);
   } catch (const Error& error) {
-    CHECK(std::string(error.what()).starts_with(path + ": "));
+    CHECK(std::string(error.what()).starts_with(path.c_str() + std::string(": ")));
     return error.code();
   }
   FAIL("a profile was accepted");
@@ -43,7 +43,8 @@ TEST_CASE("a file that is no profile is refused and changes nothing", "[profile]
   }
   {
     const TemporaryFile large(std::string(std::size_t{5} << 20, 'x'));
-    CHECK(refusal_of(large.path()) == Errc::unavailable);
+    CHECK(refusal_of(large.path()) == Errc::invalid_profile);
+    CHECK(refusal_of(large.path() + std::string("\0 or another", 12)) == Errc::unavailable);
   }
   CHECK(refusal_of("/nowhere/profile") == Errc::unavailable);
   CHECK(refusal_of(std::filesystem::temp_directory_path()) == Errc::unavailable);

@@ -67,6 +67,12 @@ struct Span2d {
   [[nodiscard]] std::size_t stride(std::size_t axis) const { return strides[axis]; }
 };
 
+/// With an accessor that shows the elements themselves, or one that makes others of them.
+template <class T, class Reference>
+struct AccessedSpan2d : Span2d<T> {
+  using reference = Reference;
+};
+
 template <Element T>
 Image<T> exact(Image<T> y, Method method) {
   return is_fft(method) ? rounded(std::move(y)) : y;
@@ -182,6 +188,9 @@ TEST_CASE("spans of other libraries are views", "[views]") {
   const Span2d<const double> span{x.data(), {9, 11}, {11, 1}};
   static_assert(ViewLike<Span2d<const double>>);
   static_assert(std::same_as<element_of_t<Span2d<const double>>, double>);
+  static_assert(ViewLike<AccessedSpan2d<const double, const double&>>);
+  static_assert(!ViewLike<AccessedSpan2d<const double, double>>);
+  static_assert(!std::convertible_to<AccessedSpan2d<const double, double>, View<const double>>);
   const auto expected = convolve2d(x, kernel);
   CHECK(same_bits(convolve2d(span, kernel), expected));
 

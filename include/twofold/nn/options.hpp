@@ -107,8 +107,9 @@ struct ConvOptions {
   PerAxis output_padding = -1;
 
   /// automatic, direct, fft (the same as overlap_save, here), winograd or reference. winograd is
-  /// F(4×4, 3×3), for kernels of up to 3×3 taps without strides, dilation and groups; the others do
-  /// not choose it. Its errors are about twice those of the direct sum, their bound more than that.
+  /// F(4×4, 3×3), for kernels of up to 3×3 taps; the others do not choose it. Its errors are about
+  /// twice those of the direct sum, their bound more than that. It and fft need kernels of more
+  /// than one tap, and no strides, dilation and groups; of layers in several parts, in each part.
   Method method = Method::automatic;
   /// How many calls of execute are to pay for what `automatic` prepares; 0: so many that it does
   /// not count. The functions conv and the like, which plan for one call, take 1.

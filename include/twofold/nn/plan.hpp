@@ -103,7 +103,8 @@ class ConvPlan {
   /// No sum, before the activation, is further from the exact one than this, for inputs with
   /// magnitudes of at most `largest_magnitude`: the bounds of normwise and componentwise, over the
   /// channels, too. That of winograd: Barabasz and others, Error Analysis and Improving the
-  /// Accuracy of Winograd Convolution for Deep Neural Networks (2020), §4.
+  /// Accuracy of Winograd Convolution for Deep Neural Networks (2020), §4. Throws
+  /// Error(invalid_option) for a negative magnitude and NaN.
   [[nodiscard]] double error_bound(double largest_magnitude) const {
     return detail::error_bound<T>(*state_, largest_magnitude);
   }

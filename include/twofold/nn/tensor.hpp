@@ -115,6 +115,19 @@ class Tensor {
     return tensor;
   }
 
+  /// A deep copy.
+  Tensor(const Tensor&) = default;
+  /// Takes the elements over; `other` is of nothing afterwards.
+  Tensor(Tensor&& other) noexcept
+      : elements_(std::move(other.elements_)), shape_(std::exchange(other.shape_, TensorShape{})) {}
+  /// By copying or moving into `other` first: nothing has changed if that throws.
+  Tensor& operator=(Tensor other) noexcept {
+    std::swap(elements_, other.elements_);
+    std::swap(shape_, other.shape_);
+    return *this;
+  }
+  ~Tensor() = default;
+
   /// @{
   /// The first element, after which the others follow; null where there are none.
   [[nodiscard]] T* data() noexcept { return elements_.data(); }
