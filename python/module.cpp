@@ -72,7 +72,8 @@ PyObject* call_load_profile(PyObject*, PyObject* const* given, Py_ssize_t count,
   return guarded([&]() -> py::object {
     const CallArguments arguments(load_profile_signature, given, count, keywords);
     PyObject* name = nullptr;  // any name that a file can have, of str, bytes or os.PathLike
-    if (PyUnicode_FSConverter(arguments[0].ptr(), &name) == 0) throw py::error_already_set();
+    if (PyUnicode_FSConverter(arguments[0].ptr(), static_cast<void*>(&name)) == 0)
+      throw py::error_already_set();
     const auto path = py::reinterpret_steal<py::bytes>(name);
     load_profile(path);
     return py::none();

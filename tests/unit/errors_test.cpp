@@ -362,8 +362,8 @@ TEST_CASE("operations and element types that there are none of", "[errors]") {
   CHECK_ERROR(Errc::invalid_option, "image: there is no element type number 77",
               (void)diagnose(odd, good_kernel, full, full));
   CHECK_ERROR(Errc::invalid_option, "kernel", (void)diagnose(good_image, odd, full, full));
-  CHECK_ERROR(Errc::invalid_option, "a", (void)diagnose(good_image, good_kernel, odd, full));
-  CHECK_ERROR(Errc::invalid_option, "b", (void)diagnose(good_image, good_kernel, full, odd));
+  CHECK_ERROR(Errc::invalid_option, "a: there", (void)diagnose(good_image, good_kernel, odd, full));
+  CHECK_ERROR(Errc::invalid_option, "b: there", (void)diagnose(good_image, good_kernel, full, odd));
 }
 
 TEST_CASE("bounds for what is no magnitude", "[errors]") {
