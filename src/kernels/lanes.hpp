@@ -43,6 +43,16 @@ xsimd::batch<T, Arch> multiply(const xsimd::batch<T, Arch>& a, const xsimd::batc
   return a * b;
 }
 
+/// The same bits as a vector of another type. What xsimd wants to hear is that vector's type until
+/// its version 10, its elements' from 11 on.
+template <class To, class T>
+inline __attribute__((always_inline)) To bits_as(const xsimd::batch<T, Arch>& vector) {
+  if constexpr (requires { To(xsimd::bitwise_cast<To>(vector)); })
+    return xsimd::bitwise_cast<To>(vector);
+  else
+    return xsimd::bitwise_cast<typename To::value_type>(vector);
+}
+
 /// Tells the compiler that the value may have changed, so that it keeps it rather than compute or
 /// load it again.
 template <class T>
@@ -63,14 +73,11 @@ inline __attribute__((always_inline)) void keep_in_register(xsimd::batch<T, Arch
 template <class T>
 void store_past_cache(const xsimd::batch<T, Arch>& vector, void* to) {
 #if defined(__AVX512F__)
-  _mm512_stream_si512(static_cast<__m512i*>(to),
-                      xsimd::bitwise_cast<xsimd::batch<std::int32_t, Arch>>(vector));
+  _mm512_stream_si512(static_cast<__m512i*>(to), bits_as<xsimd::batch<std::int32_t, Arch>>(vector));
 #elif defined(__AVX2__)
-  _mm256_stream_si256(static_cast<__m256i*>(to),
-                      xsimd::bitwise_cast<xsimd::batch<std::int32_t, Arch>>(vector));
+  _mm256_stream_si256(static_cast<__m256i*>(to), bits_as<xsimd::batch<std::int32_t, Arch>>(vector));
 #elif defined(__SSE2__)
-  _mm_stream_si128(static_cast<__m128i*>(to),
-                   xsimd::bitwise_cast<xsimd::batch<std::int32_t, Arch>>(vector));
+  _mm_stream_si128(static_cast<__m128i*>(to), bits_as<xsimd::batch<std::int32_t, Arch>>(vector));
 #else
   vector.store_unaligned(static_cast<T*>(to));
 #endif
@@ -237,7 +244,7 @@ struct Lanes<std::uint8_t> {
 
   static Vector load(const std::uint8_t* from) {
     const auto bytes = xsimd::batch<std::uint8_t, Arch>::load_unaligned(from);
-    const auto pairs = xsimd::bitwise_cast<Wide>(bytes);
+    const auto pairs = bits_as<Wide>(bytes);
     return {pairs, pairs >> 8};
   }
   static void keep(Vector& x) {
@@ -252,7 +259,7 @@ struct Lanes<std::uint8_t> {
   }
   static xsimd::batch<std::uint8_t, Arch> bytes_of(const Accumulator& sum) {
     const Wide bytes = (sum.even & Wide(std::uint16_t{0xff})) | (sum.odd << 8);
-    return xsimd::bitwise_cast<xsimd::batch<std::uint8_t, Arch>>(bytes);
+    return bits_as<xsimd::batch<std::uint8_t, Arch>>(bytes);
   }
   static void store(const Accumulator& sum, std::uint8_t* to) { bytes_of(sum).store_unaligned(to); }
   static void stream(const Accumulator& sum, std::uint8_t* to) {

@@ -52,7 +52,7 @@ struct Lanes<PairLanes> {
   };
 
   static Wide load_pairs(const std::uint16_t* from) {
-    return xsimd::bitwise_cast<Wide>(xsimd::batch<std::uint16_t, Arch>::load_unaligned(from));
+    return bits_as<Wide>(xsimd::batch<std::uint16_t, Arch>::load_unaligned(from));
   }
   static Wide products(const Wide& x, const Wide& taps) {
 #if defined(__AVX512F__)
