@@ -14,6 +14,7 @@ endif()
 
 install(TARGETS twofold EXPORT twofoldTargets)
 install(DIRECTORY include/twofold TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp")
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(EXPORT twofoldTargets NAMESPACE twofold:: DESTINATION ${package_dir})
 
 configure_package_config_file(cmake/twofoldConfig.cmake.in twofoldConfig.cmake

@@ -34,6 +34,10 @@ endfunction()
 # The compiler knows best what it compiles for; the sources ask it in the same way.
 include(CheckCXXSymbolExists)
 check_cxx_symbol_exists(__x86_64__ "" TWOFOLD_X86_64)
+check_cxx_symbol_exists(__aarch64__ "" TWOFOLD_AARCH64)
+if(NOT TWOFOLD_X86_64 AND NOT TWOFOLD_AARCH64)
+  message(FATAL_ERROR "twofold has kernels for x86-64 and aarch64, not for ${CMAKE_SYSTEM_PROCESSOR}")
+endif()
 
 twofold_isa_source(baseline)
 if(TWOFOLD_X86_64)

@@ -12,6 +12,10 @@
 
 namespace twofold::detail {
 
+// A predefined macro of GCC and Clang: where the compiler may take NaN and infinity for absent, the
+// checks for them are gone. CMake's files see to it; other builds have to.
+static_assert(__FINITE_MATH_ONLY__ == 0, "twofold cannot be compiled with -ffinite-math-only");
+
 /// Lanes of their own: elements of 16 bits, of which pairs that lie side by side meet pairs of
 /// taps, each with a 32-bit sum. The sums are modulo 2³², as those of std::uint32_t.
 struct PairLanes {};
