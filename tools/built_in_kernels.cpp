@@ -34,7 +34,7 @@ class Parameters {
 
   [[nodiscard]] double real(std::size_t index) const {
     const auto value = parse_finite_real(values_[index]);
-    if (!value) fail("'" + std::string(values_[index]) + "' is not a number");
+    if (!value) fail("'" + std::string(values_[index]) + "' is not a number, or out of range");
     return *value;
   }
   [[nodiscard]] double real_or(std::size_t index, double otherwise) const {

@@ -282,7 +282,7 @@ void add_map(CLI::App& program, MapArguments& arguments) {
   add_group(command, layer_group, [&] {
     add_option(command, "--layer", arguments.layer.layer, "conv, with padding same", "NAME");
     add_option(command, "--channels", arguments.channels,
-               "of the inputs and outputs: N, or CHANNELS,FILTERS (64)", "N");
+               "of the inputs and outputs: N, or CHANNELS,\nFILTERS (64)", "N");
     add_data_format_option(command, arguments.layer);
   });
   command.footer(std::string("\n") + map_help + "\n\n" + exit_codes_help);
@@ -305,10 +305,10 @@ void add_tune(CLI::App& program, TuneArguments& arguments) {
   command.add_flag("--quick", arguments.quick, "15 seconds at most, not 3 minutes; see below");
   command.footer(
       std::string(
-          "\nA profile holds what sums and transforms cost on this machine, and the plans "
-          "with\nwhich FFTW is fastest on it, which also makes first calls quicker. Run it "
-          "when\nnothing else runs. With --quick, only the instruction set in use is "
-          "measured, and\nplans are sought for transforms of up to 1024 points.\n\nExamples:\n"
+          "\nA profile holds what sums and transforms cost on this machine, and the plans\n"
+          "with which FFTW is fastest on it, which also makes first calls quicker. Run it\n"
+          "when nothing else runs. With --quick, only the instruction set in use is\n"
+          "measured, and plans are sought for transforms of up to 1024 points.\n\nExamples:\n"
           "  twofold tune -o ~/.twofold-profile\n"
           "  export TWOFOLD_PROFILE=~/.twofold-profile\n\n") +
       exit_codes_help);

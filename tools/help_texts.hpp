@@ -30,8 +30,8 @@ inline constexpr const char* files_help =
        has NumPy's promoted type: uint8 with int64 is int64, and wraps around;
        anything up to int64 with float64 is float64.
   PNG  8 or 16 bit, gray or RGB, with or without alpha, which is left as it is.
-       The defaults are --mode same, --boundary symm. The result has the depth of
-       IN, rounded half to even and saturated; as NPY it is neither.
+       The defaults are --mode same, --boundary symm. The result has the depth
+       of IN, rounded half to even and saturated; as NPY it is neither.
   "-" is the standard input or output.)";
 
 inline constexpr const char* conv_help =
@@ -59,9 +59,9 @@ Examples:
 inline constexpr const char* diagnose_help =
     R"(IMAGE, A and B are NPY or PNG files, KERNEL is as in 'twofold convolve'. A and B
 are results that anybody computed from the two, of any type and in any mode.
-What is tried, alone and together: convolution or correlation; the kernel rotated
-by 180 degrees, transposed, conjugated; its anchor moved by one; mode; boundary;
-a constant factor; rounding, saturation, wrap-around; RGB or BGR.
+What is tried, alone and together: convolution or correlation; the kernel
+rotated by 180 degrees, transposed, conjugated; its anchor moved by one; mode;
+boundary; a constant factor; rounding, saturation, wrap-around; RGB or BGR.
 The shortest explanation is printed with what it rests on: how closely it brings
 the two together, and how far apart they are without it. Of PNG files, alpha is
 left out.
@@ -75,8 +75,8 @@ Examples:
   twofold diagnose photo.png box:5 blurred.png --expected convolve --json)";
 
 inline constexpr const char* explain_help =
-    R"(The defaults are --mode same, --boundary fill. Layers have the options and defaults
-of 'twofold conv'.
+    R"(The defaults are --mode same, --boundary fill. Layers have the options and
+defaults of 'twofold conv'.
 
 Examples:
   twofold explain --image 768x1024x3 --kernel 31x31
@@ -87,13 +87,15 @@ Examples:
 inline constexpr const char* map_help =
     R"(The defaults are --mode same, --boundary fill.
 
-MAP is JSON: "version", "type", "isa", "threads", "mode", "boundary", and "cells",
-one for each image and kernel that is not larger. Of layers it has "layer",
-"channels", "filters", "padding", "data_format" in place of the two. A cell has
+MAP is JSON: "version", "type", "isa", "threads", "mode", "boundary", and
+"cells", one for each image and kernel that is not larger. Of layers it has
+"layer", "channels", "filters", "padding", "data_format" in place of the two. A
+cell has
   image, kernel  their rows, of which they have as many as columns
   chosen         what automatic chooses
-  seconds        by method, the median of several runs; null where the method was
-                 predicted to take more than 6 times the least, and was not run
+  seconds        by method, the median of several runs; null where the method
+                 was predicted to take more than 6 times the least, and was not
+                 run
   predicted      by method, what the cost model says
   winner         the fastest
   margin         the second best time divided by the best; null if there is none

@@ -29,7 +29,8 @@ std::vector<Number> parse_row(std::string_view text, std::size_t index) {
       const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r\v\f"));
       const auto number = parse_number(word);
       if (!number)
-        throw UsageError(row_name(index) + ": '" + std::string(word) + "' is not a number");
+        throw UsageError(row_name(index) + ": '" + std::string(word) +
+                         "' is not a number, or out of range");
       numbers.push_back(*number);
       rest = trimmed(rest.substr(word.size()));
     }

@@ -7,7 +7,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -37,7 +39,7 @@ void remove_on_signal(const std::string& path) {
   struct sigaction action {};
   action.sa_handler = remove_temporary;
   action.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP, SIGXFSZ}) {
+  for (const int signal_number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ}) {
     struct sigaction present {};
     sigaction(signal_number, nullptr, &present);
     if (present.sa_handler == SIG_DFL) sigaction(signal_number, &action, nullptr);
@@ -48,11 +50,18 @@ void remove_on_signal(const std::string& path) {
   throw FileError(name, "cannot be written: " + system_message(error_number));
 }
 
-/// The file that a chain of symbolic links ends at; the path itself if there is none.
+/// The file that a chain of symbolic links ends at, whether it is there or not; the path itself if
+/// there is no link.
 std::string resolved(const std::string& path) {
   const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr),
                                                          &std::free);
-  return real ? std::string(real.get()) : path;
+  if (real) return real.get();
+  std::filesystem::path at = path;
+  std::error_code error;
+  constexpr int most_links = 40;  // Linux's own limit
+  for (int i = 0; i < most_links && std::filesystem::is_symlink(at, error); ++i)
+    at = at.parent_path() / std::filesystem::read_symlink(at, error);
+  return at;
 }
 
 std::string directory_of(const std::string& path) {
@@ -63,7 +72,7 @@ std::string directory_of(const std::string& path) {
 }  // namespace
 
 bool is_standard_output(const std::string& path) noexcept {
-  return path.empty() || path == "-";
+  return path.empty() || path == "-" || path == "/dev/stdout";
 }
 
 void check_writable(const std::string& path) {

@@ -69,6 +69,8 @@ class Reader {
       throw std::bad_alloc();
     }
     png_set_read_fn(png_, &file_, read_bytes);
+    // Not its own of 1,000,000: what Writer writes is read, and check_size looks at the memory.
+    png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """NPY files: every variant of the format that is read, and what is written."""
 
+import io
 import struct
+import subprocess
 import unittest
 
 import numpy as np
 import scipy.signal
 from numpy.lib import format as npy_format
 
-from support import TYPES, CommandLineTest, small_integers
+from support import BINARY, TYPES, CommandLineTest, small_integers
 
 
 def npy_bytes(header, data, version=(1, 0)):
@@ -115,6 +117,29 @@ class Writing(CommandLineTest):
         self.assertEqual(self.path("x.npy").stat().st_mode & 0o777, 0o640)
         self.assert_same_array(np.load(self.path("x.npy")), 2 * array)
         self.assertEqual(len(list(self.directory.iterdir())), 2)
+
+    def test_links_to_what_is_not_there_yet(self):
+        array = np.arange(9.0).reshape(3, 3)
+        self.path("inner").mkdir()
+        self.path("link.npy").symlink_to("inner/second.npy")
+        self.path("inner/second.npy").symlink_to("made.npy")
+        self.run_ok("convolve", self.save("x.npy", array), "2.0", "-o", self.path("link.npy"))
+        self.assertTrue(self.path("link.npy").is_symlink())
+        self.assertTrue(self.path("inner/second.npy").is_symlink())
+        self.assert_same_array(np.load(self.path("inner/made.npy")), 2 * array)
+
+    def test_standard_output_by_its_name(self):
+        """A file that it leads to is written on, not replaced."""
+        array = np.arange(9.0).reshape(3, 3)
+        self.save("x.npy", array)
+        with open(self.path("all"), "wb") as file:
+            file.write(b"before")
+            file.flush()
+            subprocess.run([BINARY, "convolve", self.path("x.npy"), "2.0", "-o", "/dev/stdout"],
+                           stdout=file, check=True, timeout=60)
+        written = self.path("all").read_bytes()
+        self.assertTrue(written.startswith(b"before"))
+        self.assert_same_array(np.load(io.BytesIO(written[6:])), 2 * array)
 
 
 class AgainstScipy(CommandLineTest):

@@ -37,6 +37,12 @@ class PngTest(CommandLineTest):
 
 
 class Kinds(PngTest):
+    def test_more_than_a_million_columns(self):
+        pixels = np.zeros((1, 1_000_001, 1), "uint16")
+        pixels[0, -1] = 7
+        result, *_ = self.convolve_png(png_codec.encode(pixels, 8), "0 1 0")
+        np.testing.assert_array_equal(result, pixels)
+
     def test_identity_changes_nothing(self):
         for depth in (8, 16):
             for channels in (1, 2, 3, 4):

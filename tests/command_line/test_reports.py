@@ -243,7 +243,7 @@ class Information(CommandLineTest):
             if command != "info":
                 self.assertIn("Examples:", text)
             for line in text.splitlines():
-                self.assertLessEqual(len(line), 80 if command == "conv" else 90, line)
+                self.assertLessEqual(len(line), 80, line)
 
 
 if __name__ == "__main__":
