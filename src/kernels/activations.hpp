@@ -51,9 +51,9 @@ Vector activated(nn::Activation activation, const Vector& negative_slope, const 
     case nn::Activation::linear:
       return x;
     case nn::Activation::relu:  // as in ChannelBlock::clamp, NaN stays
-      return xsimd::max(zero, x);
+      return at_least(zero, x);
     case nn::Activation::relu6:
-      return xsimd::min(Vector(T(6)), xsimd::max(zero, x));
+      return clamped(zero, Vector(T(6)), x);
     case nn::Activation::leaky_relu:
       return xsimd::select(x < zero, negative_slope * x, x);
     case nn::Activation::sigmoid:
@@ -76,9 +76,7 @@ void shift(T summand, T low, T high, T* data, Index count) {
   const Vector lowest(low);
   const Vector highest(high);
   const Vector added(summand);
-  const auto shifted = [&](const Vector& x) {
-    return xsimd::min(highest, xsimd::max(lowest, x + added));
-  };
+  const auto shifted = [&](const Vector& x) { return clamped(lowest, highest, x + added); };
   Index i = 0;
   for (; i + width <= count; i += width)
     shifted(Vector::load_unaligned(data + i)).store_unaligned(data + i);

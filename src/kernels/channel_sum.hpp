@@ -119,7 +119,7 @@ struct ChannelBlock {
     for (int p = 0; p < rows; ++p) {
 #pragma GCC unroll 16
       for (int v = 0; v < vectors; ++v)
-        sums[p][v] = xsimd::min(highest, xsimd::max(lowest, sums[p][v]));
+        sums[p][v] = clamped(lowest, highest, sums[p][v]);
     }
   }
 

@@ -43,6 +43,46 @@ xsimd::batch<T, Arch> multiply(const xsimd::batch<T, Arch>& a, const xsimd::batc
   return a * b;
 }
 
+/// The larger of the two, and NaN where x is NaN. By the instructions themselves, whose second
+/// operand it is that stays: xsimd's max changes their order from version to version. NEON's keeps
+/// NaN of both.
+template <class T>
+xsimd::batch<T, Arch> at_least(const xsimd::batch<T, Arch>& limit, const xsimd::batch<T, Arch>& x) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>) return _mm512_max_ps(limit, x);
+  if constexpr (std::is_same_v<T, double>) return _mm512_max_pd(limit, x);
+#elif defined(__AVX2__)
+  if constexpr (std::is_same_v<T, float>) return _mm256_max_ps(limit, x);
+  if constexpr (std::is_same_v<T, double>) return _mm256_max_pd(limit, x);
+#elif defined(__SSE2__)
+  if constexpr (std::is_same_v<T, float>) return _mm_max_ps(limit, x);
+  if constexpr (std::is_same_v<T, double>) return _mm_max_pd(limit, x);
+#endif
+  return xsimd::max(limit, x);
+}
+
+/// The smaller of the two, likewise.
+template <class T>
+xsimd::batch<T, Arch> at_most(const xsimd::batch<T, Arch>& limit, const xsimd::batch<T, Arch>& x) {
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<T, float>) return _mm512_min_ps(limit, x);
+  if constexpr (std::is_same_v<T, double>) return _mm512_min_pd(limit, x);
+#elif defined(__AVX2__)
+  if constexpr (std::is_same_v<T, float>) return _mm256_min_ps(limit, x);
+  if constexpr (std::is_same_v<T, double>) return _mm256_min_pd(limit, x);
+#elif defined(__SSE2__)
+  if constexpr (std::is_same_v<T, float>) return _mm_min_ps(limit, x);
+  if constexpr (std::is_same_v<T, double>) return _mm_min_pd(limit, x);
+#endif
+  return xsimd::min(limit, x);
+}
+
+/// x, or the limit beyond which it lies; NaN stays.
+template <class Vector>
+Vector clamped(const Vector& lowest, const Vector& highest, const Vector& x) {
+  return at_most(highest, at_least(lowest, x));
+}
+
 /// The same bits as a vector of another type. What xsimd wants to hear is that vector's type until
 /// its version 10, its elements' from 11 on.
 template <class To, class T>

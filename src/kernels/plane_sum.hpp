@@ -146,7 +146,7 @@ struct PlaneBlock {
     const Vector highest(high);
 #pragma GCC unroll 16
     for (int p = 0; p < rows; ++p)
-      sums[p] = xsimd::min(highest, xsimd::max(lowest, sums[p]));
+      sums[p] = clamped(lowest, highest, sums[p]);
   }
 
   inline __attribute__((always_inline)) void store(T* to, Index pitch, Index next,

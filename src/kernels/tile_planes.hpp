@@ -133,7 +133,7 @@ bool take_pixels(const std::complex<R>* from, Index pixels, const R* start, R lo
       const Vector number = second ? -z.im : z.re;
       zeros = multiply_add(number, zero, zeros);
       const Vector sum = Vector::load_unaligned(start + c) + number;
-      xsimd::min(highest, xsimd::max(lowest, sum)).store_unaligned(to + c);
+      clamped(lowest, highest, sum).store_unaligned(to + c);
     }
   }
   return xsimd::all(zeros == zero);

@@ -112,7 +112,7 @@ bool winograd_outputs(const T* planes, Index plane_pitch, const T* start, T low,
 #pragma GCC unroll 16
       for (int row = 0; row < out; ++row) {
         zeros = multiply_add(y[row], zero, zeros);
-        xsimd::min(highest, xsimd::max(lowest, bias + y[row]))
+        clamped(lowest, highest, bias + y[row])
             .store_unaligned(to + row * row_pitch + col * pixel_pitch + c);
       }
     }
