@@ -47,6 +47,9 @@ class TwofoldConan(ConanFile):
     def requirements(self):
         # Header-only, and not seen by users of twofold.
         self.requires("xsimd/8.1.0", visible=False)
+        # In double and single precision. Where the remote's recipe builds one of them per package,
+        # as ConanCenter's did in 2022, it does not suffice: -o twofold/*:fft=False, or an FFTW of
+        # the system's with FFTW3_LIBRARY and FFTW3F_LIBRARY (cmake/FindFFTW3.cmake).
         if self.options.fft:
             self.requires("fftw/3.3.10")
         if self.options.tools:
@@ -74,6 +77,7 @@ class TwofoldConan(ConanFile):
         # CMakeDeps and PkgConfigDeps write their own, from package_info.
         for folder in ("cmake", "pkgconfig"):
             rmdir(self, str(Path(self.package_folder) / "lib" / folder))
+        rmdir(self, str(Path(self.package_folder) / "share"))  # the licence again
 
     def package_info(self):
         self.cpp_info.libs = ["twofold"]
