@@ -77,6 +77,11 @@ py::handle CallArguments::find(std::string_view name) const {
   return {};
 }
 
+py::handle CallArguments::find_given(std::string_view name) const {
+  const py::handle value = find(name);
+  return value && value.is_none() ? py::handle() : value;
+}
+
 void add_function(py::module_& module, const char* home, const char* name, FastFunction function,
                   const char* text) {
   // Functions live as long as the process. The cast is Python's own way for METH_FASTCALL.

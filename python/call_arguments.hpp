@@ -36,6 +36,8 @@ class CallArguments {
   [[nodiscard]] py::handle operator[](std::size_t parameter) const { return values_[parameter]; }
   /// Null, too, where the function has no such parameter.
   [[nodiscard]] py::handle find(std::string_view name) const;
+  /// Null, too, where it is None.
+  [[nodiscard]] py::handle find_given(std::string_view name) const;
 
  private:
   void take_positional(const Signature&, PyObject* const* arguments, std::size_t count);

@@ -71,12 +71,6 @@ constexpr std::array parameters{"image",    "kernel", "a",        "b",
                                 "expected", "mode",   "boundary", "fillvalue"};
 constexpr Signature signature{"diagnose", parameters, 3, 4};
 
-/// Null where it is None, too.
-py::handle given(const CallArguments& arguments, const char* name) {
-  const py::handle value = arguments.find(name);
-  return value && value.is_none() ? py::handle() : value;
-}
-
 Options expected_options(const CallArguments& arguments) {
   Options options;
   if (const auto value = arguments.find("mode")) options.mode = to_mode(value);
@@ -107,11 +101,11 @@ Diagnosis diagnose_expected(const CallArguments& arguments, Operand& image, Oper
   return diagnose(views[0], views[1], views[2], operation, options);
 }
 
-PyObject* call(PyObject*, PyObject* const* given_arguments, Py_ssize_t count, PyObject* keywords) {
+PyObject* call(PyObject*, PyObject* const* given, Py_ssize_t count, PyObject* keywords) {
   return guarded([&]() -> py::object {
-    const CallArguments arguments(signature, given_arguments, count, keywords);
-    const bool has_b = static_cast<bool>(given(arguments, "b"));
-    if (has_b == static_cast<bool>(given(arguments, "expected")))
+    const CallArguments arguments(signature, given, count, keywords);
+    const bool has_b = static_cast<bool>(arguments.find_given("b"));
+    if (has_b == static_cast<bool>(arguments.find_given("expected")))
       raise_type_error("diagnose: either a second result, b, or the expected call is needed");
     Operand image("image", arguments.find("image"));
     Operand kernel("kernel", arguments.find("kernel"));
@@ -129,8 +123,9 @@ constexpr const char* text =
 Why do two results of one image and one kernel differ?
 
 Looks for the calls that reproduce each: convolution or correlation, the kernel rotated by 180°,
-transposed or conjugated, the anchor moved by one, mode, boundary, a constant factor, rounding, saturation,
-wrap-around, the order of channels. The shortest difference between two such calls is the answer.
+transposed or conjugated, the anchor moved by one, mode, boundary, a constant factor, rounding,
+saturation, wrap-around, the order of channels. The shortest difference between two such calls is
+the answer.
 
 Parameters
 ----------

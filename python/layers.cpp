@@ -79,10 +79,10 @@ nn::ConvOptions options_of(const CallArguments& arguments) {
   if (const auto value = arguments.find("dilation_rate")) {
     options.dilation_rate = to_per_axis("dilation_rate", value);
   }
-  if (const auto value = arguments.find("output_padding"); value && !value.is_none()) {
+  if (const auto value = arguments.find_given("output_padding")) {
     options.output_padding = to_per_axis("output_padding", value);
   }
-  if (const auto value = arguments.find("groups"); value && !value.is_none()) {
+  if (const auto value = arguments.find_given("groups")) {
     options.groups = to_index("groups", value);
   }
   if (const auto value = arguments.find("kernel_format")) {
@@ -119,12 +119,12 @@ LayerArrays arrays_of(Function function, const CallArguments& arguments) {
 
 /// What NumPy promotes the dtypes of inputs and kernels to.
 ElementType layer_type(const LayerArrays& arrays) {
-  const py::dtype& inputs = arrays.inputs.dtype();
-  const py::dtype& kernel = arrays.kernel.dtype();
+  const py::dtype inputs = arrays.inputs.dtype();
+  const py::dtype kernel = arrays.kernel.dtype();
   int number = promoted_number(inputs, kernel);
   std::string dtypes = "inputs: dtype " + name_of(inputs) + " with a kernel of " + name_of(kernel);
   if (arrays.pointwise) {
-    const py::dtype& pointwise = arrays.pointwise->dtype();
+    const py::dtype pointwise = arrays.pointwise->dtype();
     if (number >= 0) number = promoted_number(py::dtype(number), pointwise);
     dtypes += " and a pointwise_kernel of " + name_of(pointwise);
   }
@@ -141,7 +141,7 @@ struct Bias {
 
 template <nn::Real T>
 Bias<T> bias_of(py::handle given) {
-  if (!given || given.is_none()) return {};
+  if (!given) return {};
   const py::array own = as_array(given);
   const char kind = own.dtype().kind();
   if (std::string_view("biuf").find(kind) == std::string_view::npos) {
@@ -172,12 +172,12 @@ nn::ConvPlan<T> plan_of(Function function, LayerArrays& arrays, const Bias<T>& b
 template <nn::Real T>
 py::object run(Function function, LayerArrays& arrays, const CallArguments& arguments,
                const nn::ConvOptions& options) {
-  const Bias<T> bias = bias_of<T>(arguments.find("bias"));
+  const Bias<T> bias = bias_of<T>(arguments.find_given("bias"));
   const nn::ConvPlan<T> plan = plan_of<T>(function, arrays, bias, options);
   const auto inputs = tensor_view<T>("inputs", arrays.inputs);
-  const py::handle given = arguments.find("out");
+  const py::handle given = arguments.find_given("out");
   py::object out;
-  if (given && !given.is_none()) {
+  if (given) {
     out = py::reinterpret_borrow<py::object>(given);
   } else {
     const nn::TensorShape shape = plan.output_shape(inputs.shape()[0]);

@@ -130,8 +130,8 @@ struct Diagnosis {
 /// channels, and rows and columns as full, same or valid have them for the kernel or its transpose.
 /// Throws Error: invalid_shape, if they are not so or one has no elements; too_large; nonfinite for
 /// a kernel with NaN or infinity; invalid_option for an element type that there is none of; and
-/// std::bad_alloc. Outputs to which NaN
-/// or infinity in the image leads are not compared with those of calls.
+/// std::bad_alloc. Outputs to which NaN or infinity in the image leads are not compared with those
+/// of calls.
 ///
 /// Not found: strides, dilation, other values outside than 0 and the expected one, anchors moved by
 /// more than one row or column, integers of 64 bits that wrap around (their sums do not fit a

@@ -82,8 +82,9 @@ def tune(quick=True, path=None, *, progress=None):
         About ten seconds; otherwise up to three minutes. The machine should have nothing else to
         do.
     path : path-like, optional
-        Where to keep the profile; what is there stays until all is measured. It is then used from now on in this process, and wherever the
-        environment variable TWOFOLD_PROFILE names it. Without a path, what is in use stays in use.
+        Where to keep the profile; what is there stays until all is measured. It is then used from
+        now on in this process, and wherever the environment variable TWOFOLD_PROFILE names it.
+        Without a path, what is in use stays in use.
     progress : callable, optional
         Called now and then with the part of the work that is done, 0 to 1, and with what is next.
     """
