@@ -21,16 +21,18 @@ struct TuneOptions {
 };
 
 /// Measures this machine, in the caller's thread, and returns the text of a profile, to be kept in
-/// a file. What is in use stays in use. Meant for a quiet machine. The lock of fft_planner_mutex is
-/// held while FFTW searches for plans. Throws what `progress` throws, Error(unavailable) for a
-/// TWOFOLD_ISA that is not there, and std::bad_alloc.
+/// a file. What is in use stays in use; but plans that other threads make meanwhile are made
+/// without the wisdom that FFTW had, and with what it gathers. Meant for a quiet machine. The lock
+/// of fft_planner_mutex is held while FFTW searches for plans, and FFTW has no time limit
+/// afterwards. Throws what `progress` throws, Error(unavailable) while another call measures and
+/// for a TWOFOLD_ISA that is not there, and std::bad_alloc.
 [[nodiscard]] std::string tune(const TuneOptions& options = {});
 
 /// Uses the profile in a file for all plans that are made from now on in this process, by any
 /// thread. FFTW plans that the profile names become FFTW's wisdom, for the whole process
 /// (info.hpp). A file is not trusted, and has at most 4 MiB: Error(invalid_profile) says what is
-/// wrong with it, by line, and Error(unavailable) that it cannot be read; then everything stays as
-/// it was.
+/// wrong with it, by line, and Error(unavailable) that it cannot be read, or that `tune` is at
+/// work; then everything stays as it was.
 void load_profile(const std::string& path);
 
 /// What Method::automatic goes by.

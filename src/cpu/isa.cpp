@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <string>
 
+#include "support/first_use.hpp"
 #include "twofold/error.hpp"
 
 namespace twofold {
@@ -17,22 +19,22 @@ namespace {
 struct Available {
   std::array<Isa, 3> isas{};
   std::size_t count = 0;
+
+  Available() noexcept;
 };
 
-Available detect() noexcept {
-  Available available;
+Available::Available() noexcept {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-    available.isas[available.count++] = Isa::avx512;
+    isas[count++] = Isa::avx512;
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    available.isas[available.count++] = Isa::avx2;
+    isas[count++] = Isa::avx2;
   }
 #endif
-  available.isas[available.count++] = Isa::baseline;
-  return available;
+  isas[count++] = Isa::baseline;
 }
 
 bool is_available(Isa isa) noexcept {
@@ -65,12 +67,14 @@ Isa choose() {
 }  // namespace
 
 std::span<const Isa> available_isas() noexcept {
-  static const Available available = detect();
-  return {available.isas.data(), available.count};
+  static constinit detail::FirstUse<Available> available;
+  return {(*available).isas.data(), (*available).count};
 }
 
 Isa active_isa() {
-  static const Isa active = choose();
+  // Threads that choose at the same time choose the same.
+  static constinit std::atomic<Isa> active = Isa::automatic;
+  if (active == Isa::automatic) active = choose();
   return active;
 }
 

@@ -9,11 +9,12 @@
 #include <system_error>
 #include <utility>
 
-#include <pthread.h>
+#include <unistd.h>
 
 #include "dispatch/profile.hpp"
 #include "fft/fft.hpp"
-#include "support/immortal.hpp"
+#include "support/first_use.hpp"
+#include "support/process_locks.hpp"
 #include "twofold/error.hpp"
 #include "twofold/info.hpp"
 #include "twofold/profile.hpp"
@@ -22,7 +23,8 @@ namespace twofold {
 
 namespace {
 
-using detail::Immortal;
+using detail::FirstUse;
+using detail::process_locks;
 using detail::Profile;
 using detail::Rates;
 
@@ -50,32 +52,22 @@ using RatesByIsa = std::map<Isa, std::shared_ptr<const Rates>>;
 /// What may be asked for by any thread at any time.
 class Active {
  public:
-  /// A fork waits for this lock as for the planner's (planner_lock.cpp), and takes that one first,
-  /// whichever of the two has been used first.
-  Active() noexcept {
-    (void)fft_planner_mutex();  // so that its handlers are there, and renew it in the child
-    (void)pthread_atfork(
-        [] {
-          fft_planner_mutex().lock();
-          instance().mutex_.lock();
-        },
-        [] {
-          instance().mutex_.unlock();
-          fft_planner_mutex().unlock();
-        },
-        [] { std::construct_at(&instance().mutex_); });
-  }
+  Active() noexcept = default;
 
   static Active& instance() {
     // Plans may be made while the program ends.
-    static Immortal<Active> active;
+    static constinit FirstUse<Active> active;
     return *active;
   }
 
   void load(const std::string& path) {
     const std::string text = read_file(path);
     ActiveProfile description{path, ""};
-    const std::scoped_lock lock(fft_planner_mutex(), mutex_);
+    const BothLocks locks;
+    if (is_measuring()) {
+      throw Error(Errc::unavailable,
+                  std::string(path.c_str()) + ": tune() is measuring this machine");
+    }
     read_environment();
     use(path, text);
     description_ = std::move(description);
@@ -83,25 +75,50 @@ class Active {
 
   std::shared_ptr<const Rates> rates_for(Isa isa) {
     prepare();
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(process_locks().profile);
     const auto found = rates_.find(isa);
     return found != rates_.end() ? found->second : built_in(isa);
   }
 
   ActiveProfile description() {
     prepare();
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(process_locks().profile);
     return description_;
   }
 
+  void begin_measurement() {
+    const BothLocks locks;
+    if (is_measuring())
+      throw Error(Errc::unavailable, "tune: this process is measuring the machine already");
+    read_environment();
+    wisdom_in_use_ = detail::fft::wisdom();
+    detail::fft::set_wisdom({});
+    measuring_process_ = getpid();
+  }
+
+  void end_measurement() noexcept {
+    const BothLocks locks;
+    detail::fft::set_wisdom(wisdom_in_use_);
+    wisdom_in_use_ = {};
+    measuring_process_ = 0;
+  }
+
  private:
-  /// Reads what the environment names, once. The planner's lock comes first, here and in load: who
-  /// makes a plan may hold it already.
+  /// The planner's comes first: who makes a plan may hold it already.
+  struct BothLocks {
+    std::lock_guard<std::recursive_mutex> planner{process_locks().planner};
+    std::lock_guard<std::recursive_mutex> profile{process_locks().profile};
+  };
+
+  /// Reads what the environment names, once.
   void prepare() {
     if (environment_read_) return;
-    const std::scoped_lock lock(fft_planner_mutex(), mutex_);
+    const BothLocks locks;
     read_environment();
   }
+
+  /// Not in a child that was forked meanwhile, where nobody measures.
+  [[nodiscard]] bool is_measuring() const noexcept { return measuring_process_ == getpid(); }
 
   void read_environment() {
     if (environment_read_) return;
@@ -138,10 +155,11 @@ class Active {
     return {std::shared_ptr<const Rates>(), &detail::built_in_rates(isa)};  // shares nothing
   }
 
-  std::mutex mutex_;
   std::atomic<bool> environment_read_ = false;
   ActiveProfile description_{"built-in rates", ""};
   RatesByIsa rates_;
+  pid_t measuring_process_ = 0;
+  detail::fft::Wisdom wisdom_in_use_;  ///< FFTW's, while the machine is measured
 };
 
 }  // namespace
@@ -158,6 +176,14 @@ namespace detail {
 
 std::shared_ptr<const Rates> rates_for(Isa isa) {
   return Active::instance().rates_for(isa);
+}
+
+void begin_measurement() {
+  Active::instance().begin_measurement();
+}
+
+void end_measurement() noexcept {
+  Active::instance().end_measurement();
 }
 
 }  // namespace detail

@@ -27,4 +27,9 @@ struct Profile {
 /// The rates in use for an instruction set: see active_profile.
 [[nodiscard]] std::shared_ptr<const Rates> rates_for(Isa isa);
 
+/// FFTW has no wisdom, and no profile is loaded, until the measurement ends; then FFTW has again
+/// what it had. Throws Error(unavailable) while another one lasts.
+void begin_measurement();
+void end_measurement() noexcept;
+
 }  // namespace twofold::detail

@@ -10,7 +10,7 @@
 #include <fftw3.h>
 
 #include "fft/fft.hpp"
-#include "support/immortal.hpp"
+#include "support/first_use.hpp"
 #include "twofold/error.hpp"
 #include "twofold/image.hpp"
 #include "twofold/info.hpp"
@@ -146,9 +146,9 @@ class PlanCache {
  private:
   static constexpr std::size_t capacity = 128;
 
-  /// For who holds the lock, so that no fork finds it half made.
+  /// For who holds the lock.
   static PlanCache& instance() {
-    static Immortal<PlanCache> cache;
+    static constinit FirstUse<PlanCache> cache;
     return *cache;
   }
 

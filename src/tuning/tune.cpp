@@ -85,16 +85,12 @@ void run(const std::vector<Step>& steps, const TuneOptions& options) {
   if (options.progress) options.progress(1, "done");
 }
 
-/// FFTW's wisdom as it was, when this goes out of scope.
-class KeptWisdom {
+class Measurement {
  public:
-  KeptWisdom() = default;
-  KeptWisdom(const KeptWisdom&) = delete;
-  KeptWisdom& operator=(const KeptWisdom&) = delete;
-  ~KeptWisdom() { fft::set_wisdom(kept_); }
-
- private:
-  fft::Wisdom kept_ = fft::wisdom();
+  Measurement() { begin_measurement(); }
+  Measurement(const Measurement&) = delete;
+  Measurement& operator=(const Measurement&) = delete;
+  ~Measurement() { end_measurement(); }
 };
 
 }  // namespace
@@ -110,8 +106,7 @@ std::string tune(const TuneOptions& options) {
   tuners.reserve(isas.size());
   for (const Isa isa : isas)
     tuners.emplace_back(isa, effort);
-  const KeptWisdom kept;
-  fft::set_wisdom({});
+  const Measurement begun;
   std::vector<Step> steps;
   if (fft::is_available()) {
     add_plans(steps, plan_effort);

@@ -10,6 +10,7 @@
 
 #include "profile_text.hpp"
 #include "random_layers.hpp"
+#include "support/first_use.hpp"
 #include "temporary_file.hpp"
 
 namespace twofold::test {
@@ -163,6 +164,24 @@ TEST_CASE("who forks under the planner's lock has it free in the child", "[fork]
     return true;
   }));
   plan_transform();
+}
+
+TEST_CASE("what another thread is making when a fork comes, the child makes", "[fork]") {
+  static std::atomic<bool> is_begun = false;
+  struct Slow {
+    Slow() noexcept {
+      is_begun = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+    bool is_made = true;
+  };
+  static constinit twofold::detail::FirstUse<Slow> slow;
+  std::thread other([] { (void)*slow; });
+  while (!is_begun)
+    std::this_thread::yield();
+  CHECK(succeeds_in_child([] { return (*slow).is_made; }));
+  other.join();
+  CHECK((*slow).is_made);
 }
 
 // AddressSanitizer of GCC 12 does not release in a child what its own allocator had locked when

@@ -96,4 +96,33 @@ TEST_CASE("what progress throws ends the measurement", "[profile]") {
   CHECK(calls == 4);
 }
 
+TEST_CASE("while the machine is measured, nothing else changes what is known of it", "[profile]") {
+  namespace fft = twofold::detail::fft;
+  struct Stop {};
+  const TemporaryFile file(profile_text(1), "measured");
+  fft::measure_plan<float>(48, 0.01);
+  const fft::Wisdom known = fft::wisdom();
+  const std::string name = active_profile().name;
+  const auto is_busy = [](const auto& call) {
+    try {
+      call();
+      return false;
+    } catch (const Error& error) {
+      return error.code() == Errc::unavailable;
+    }
+  };
+  TuneOptions options;
+  options.quick = true;
+  options.progress = [&](double, std::string_view) {
+    CHECK(is_busy([] { (void)tune(); }));
+    CHECK(is_busy([&] { load_profile(file.path()); }));
+    CHECK(active_profile().name == name);
+    throw Stop{};
+  };
+  CHECK_THROWS_AS(tune(options), Stop);
+  CHECK(lines_of(fft::wisdom().single_precision) == lines_of(known.single_precision));
+  CHECK_THROWS_AS(tune(options), Stop);  // it has ended
+  CHECK_NOTHROW(load_profile(file.path()));
+}
+
 }  // namespace twofold::test
