@@ -52,8 +52,9 @@ struct Candidate {
   bool allowed = false;  ///< whether it can compute the problem within its contract
   std::string reason;    ///< why it is not allowed, or how it would run ("tiles of 128×128")
   double seconds = 0;    ///< predicted, for one whole execute; 0 where not allowed
-  /// For one whole execute. Nothing where not allowed; and of a layer's methods only the one that
-  /// was chosen has it, as the others would have to be prepared to know.
+  /// For one whole execute. Nothing where not allowed, or beyond what can be addressed; and of a
+  /// layer's methods only the one that was chosen has it, as the others would have to be prepared
+  /// to know.
   std::optional<std::size_t> workspace_bytes;
 };
 
@@ -146,13 +147,14 @@ class Plan {
   }
 
   /// No output is further from the exact result than this, for an image (and fill value) whose
-  /// elements have magnitudes of at most `largest_magnitude`: for the direct sum m·u·max|x|·‖k‖₁,
-  /// for a Fourier transform the larger of that, for tiles that are summed directly, and of
-  /// 12(log₂N + 1)·u·‖x‖₂‖k‖₂ over one tile (for real numbers √5 times that, as two tiles share a
-  /// transform), and a little more where numbers are subnormal or factors or taps are multiplied or
-  /// added up first. 0 for sums of integers; ½ more where sums are rounded to the image's type, the
-  /// exact result being saturated as they are. Throws Error(invalid_option) for a negative
-  /// magnitude and NaN.
+  /// elements have magnitudes of at most `largest_magnitude`, once operands are in the type of the
+  /// sums (to which 64-bit integers beside a kernel of doubles are rounded): for the direct sum
+  /// m·u·max|x|·‖k‖₁, for a Fourier transform the larger of that, for tiles that are summed
+  /// directly, and of 12(log₂N + 1)·u·‖x‖₂‖k‖₂ over one tile (for real numbers √5 times that, as
+  /// two tiles share a transform), and a little more where numbers are subnormal or factors or taps
+  /// are multiplied or added up first. 0 for sums of integers; ½ more where sums are rounded to the
+  /// image's type, the exact result being saturated as they are. Throws Error(invalid_option) for a
+  /// negative magnitude and NaN.
   [[nodiscard]] double error_bound(double largest_magnitude) const {
     return detail::error_bound(*state_, largest_magnitude);
   }

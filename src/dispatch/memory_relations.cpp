@@ -149,7 +149,12 @@ bool share_memory(const ErasedView& x, const ErasedView& y) noexcept {
 
 ErasedView with_plain_strides(ErasedView view) noexcept {
   if (view.shape.cols == 1) view.col_stride = view.shape.channels;
-  if (view.shape.rows == 1) view.row_stride = view.shape.cols * view.shape.channels;
+  // Of sizes that nobody has looked at yet.
+  const auto unsigned_product = [](Index a, Index b) {
+    return static_cast<Index>(static_cast<std::size_t>(a) * static_cast<std::size_t>(b));
+  };
+  if (view.shape.rows == 1)
+    view.row_stride = unsigned_product(view.shape.cols, view.shape.channels);
   return view;
 }
 

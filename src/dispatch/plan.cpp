@@ -96,6 +96,20 @@ std::string PlanState::explain() const {
   return explain_choice(predictions, choice_.chosen, forced_);
 }
 
+namespace {
+
+/// Nothing where it could not be addressed.
+std::optional<std::size_t> workspace_of(const CandidateEntry& entry, const Problem& problem,
+                                        const Manner& manner) {
+  try {
+    return entry.workspace(problem, manner);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
 Decision PlanState::decision() const {
   Decision decision{chosen().method, explain(), {}};
   for (std::size_t i = 0; i < choice_.verdicts.size(); ++i) {
@@ -104,9 +118,10 @@ Decision PlanState::decision() const {
     if (verdict.refusal != nullptr) {
       decision.candidates.push_back({entry.method, false, verdict.refusal, 0, std::nullopt});
     } else {
-      decision.candidates.push_back(
-          {entry.method, true, describe_manner(entry.method, verdict.manner),
-           shared_seconds(entry, verdict, problem_), entry.workspace(problem_, verdict.manner)});
+      decision.candidates.push_back({entry.method, true,
+                                     describe_manner(entry.method, verdict.manner),
+                                     shared_seconds(entry, verdict, problem_),
+                                     workspace_of(entry, problem_, verdict.manner)});
     }
   }
   return decision;
@@ -162,6 +177,8 @@ std::size_t workspace_bytes(const PlanState& plan) noexcept {
 double error_bound(const PlanState& plan, double largest_magnitude) {
   require_magnitude(largest_magnitude);
   const double rounding = plan.problem().rounds_results() ? 0.5 : 0;
+  // Products with zeros are zero, also where the sum of the kernel's magnitudes is infinite.
+  if (largest_magnitude == 0 && plan.problem().kernel.traits().finite) return rounding;
   return plan.engine().error_bound(largest_magnitude) + rounding;
 }
 

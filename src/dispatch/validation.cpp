@@ -122,7 +122,7 @@ void require_finite(const ErasedView& tile, Point origin) {
 void require_magnitude(double largest_magnitude) {
   if (largest_magnitude >= 0) return;
   throw Error(Errc::invalid_option,
-              "largest_magnitude: " + std::to_string(largest_magnitude) + " is no magnitude");
+              "largest_magnitude: " + to_text(largest_magnitude) + " is no magnitude");
 }
 
 Rect input_region_of(const Problem& problem, const Rect& outputs) {

@@ -27,20 +27,24 @@ class LayerTransformBound {
   template <class T>
   LayerTransformBound(const LayerProblem<T>& problem, const LayerTileShape& tile) {
     const auto filters = static_cast<std::size_t>(problem.shape.out_channels);
+    double largest = std::numeric_limits<double>::min();
+    for (const T tap : problem.kernel)
+      largest = std::max(largest, std::abs(static_cast<double>(tap)));
+    // Of ratios, as squares of the taps themselves could vanish or overflow.
     std::vector<double> squares(filters);
     std::vector<double> sums(filters);
     for (std::size_t i = 0; i < problem.kernel.size(); ++i) {
-      const auto tap = static_cast<double>(problem.kernel[i]);
-      squares[i % filters] += tap * tap;
-      sums[i % filters] += std::abs(tap);
+      const double ratio = std::abs(static_cast<double>(problem.kernel[i])) / largest;
+      squares[i % filters] += ratio * ratio;
+      sums[i % filters] += ratio;
     }
-    const double norm = std::sqrt(*std::max_element(squares.begin(), squares.end()));
+    const double norm = largest * std::sqrt(*std::max_element(squares.begin(), squares.end()));
     const auto points = static_cast<double>(tile.points());
     const auto channels = static_cast<double>(problem.shape.in_channels);
     const double roundoff = unit_roundoff(problem.shape.type);
     const double factor = transform_error_factor(points, roundoff) + 2 * channels * roundoff;
     per_magnitude_ = std::sqrt(5.0 * points * channels) * factor * norm;
-    add_underflow(points, channels, *std::max_element(sums.begin(), sums.end()),
+    add_underflow(points, channels, largest * *std::max_element(sums.begin(), sums.end()),
                   static_cast<double>(std::numeric_limits<T>::denorm_min()));
   }
   [[nodiscard]] double at(double largest_magnitude) const noexcept {

@@ -97,15 +97,17 @@ class Separable final : public Engine {
     return bytes_per_part_ * static_cast<std::size_t>(parts());
   }
 
-  /// A column and a row are summed one after the other, rounded factors multiplied: kh + kw + 4
-  /// roundings for each component, of magnitudes that add up to Σ_r ‖u_r‖₁‖v_r‖₁. Below the normal
-  /// numbers, each of the column's kh products is off by η at most, and meets the row's taps; in
-  /// one pass, each of the row's kw products the column's.
+  /// Columns of kh products are summed, and then rows of kw, those of all r components in one sum:
+  /// kh + r·kw roundings, and four for what the factors lose of the kernel (factors.cpp), of
+  /// magnitudes that add up to Σ_r ‖u_r‖₁‖v_r‖₁. Below the normal numbers, each of the column's kh
+  /// products is off by η at most, and meets the row's taps; in one pass, each of the row's kw
+  /// products the column's.
   [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
     if (is_integer(problem_.type)) return 0;
     const auto rows = static_cast<double>(problem_.rows.kernel);
     const auto cols = static_cast<double>(problem_.cols.kernel);
     const double factor = is_complex(problem_.type) ? 2.8284271247461903 : 1.0;
+    const double roundings = rows + static_cast<double>(rank()) * cols + 4;
     double magnitudes = 0;
     double underflows = 0;
     for (Index r = 0; r < rank(); ++r) {
@@ -113,10 +115,10 @@ class Separable final : public Engine {
       underflows +=
           in_one_pass() ? cols * norm1(column_taps_, r) + rows : rows * norm1(row_taps_, r) + cols;
     }
-    return std::max(direct_error_bound(problem_, largest_magnitude),
-                    factor * ((rows + cols + 4) * unit_roundoff(problem_.type) * largest_magnitude *
-                                  magnitudes +
-                              underflows * underflow_error(problem_, largest_magnitude)));
+    return std::max(
+        direct_error_bound(problem_, largest_magnitude),
+        factor * (roundings * unit_roundoff(problem_.type) * largest_magnitude * magnitudes +
+                  underflows * underflow_error(problem_, largest_magnitude)));
   }
 
   void run(const Task& task, std::byte* workspace, Executor& executor) const override {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "support/format.hpp"
 #include "twofold/error.hpp"
 #include "twofold/options.hpp"
 
@@ -25,7 +26,7 @@ void require_shared_options(const AnyOptions& options) {
   const double tolerance = options.accuracy.tolerance();
   if (options.accuracy.kind() == Accuracy::Kind::within && !(tolerance >= 0)) {
     throw Error(Errc::invalid_option,
-                "accuracy: within(" + std::to_string(tolerance) + ") is not an error bound");
+                "accuracy: within(" + to_text(tolerance) + ") is not an error bound");
   }
 }
 

@@ -33,13 +33,16 @@ void require_elements(const char* argument, const Shape& shape) {
   }
 }
 
-/// Sums of a few sizes stay representable, and so does the number of bytes of what is asked for.
-void require_addressable(const char* argument, const Shape& shape) {
+/// Whether sums of a few sizes are representable, and the number of bytes of such an array is.
+bool is_addressable(const Shape& shape) {
   constexpr Index limit = std::numeric_limits<Index>::max() / 8;
-  if (shape.rows > limit || shape.cols > limit || !checked_bytes(shape, sizeof(double) * 2)) {
-    throw Error(Errc::too_large,
-                std::string(argument) + ": " + to_string(shape) + " elements cannot be addressed");
-  }
+  return shape.rows <= limit && shape.cols <= limit && checked_bytes(shape, sizeof(double) * 2);
+}
+
+void require_addressable(const char* argument, const Shape& shape) {
+  if (is_addressable(shape)) return;
+  throw Error(Errc::too_large,
+              std::string(argument) + ": " + to_string(shape) + " elements cannot be addressed");
 }
 
 void require_operands(const Shape& image, const Shape& kernel) {
@@ -53,7 +56,6 @@ void require_operands(const Shape& image, const Shape& kernel) {
 }
 
 void require_options(const Options& options) {
-  require_known("mode", options.mode, Mode::valid);
   require_known("boundary", options.boundary.rows, Boundary::nearest);
   require_known("boundary", options.boundary.cols, Boundary::nearest);
   require_shared_options(options);
@@ -110,6 +112,7 @@ bool operands_exchange(const Shape& image, const Shape& kernel, Mode mode) {
 }
 
 Shape output_shape_of(const Shape& image, const Shape& kernel, Mode mode) {
+  require_known("mode", mode, Mode::valid);
   require_operands(image, kernel);
   (void)operands_exchange(image, kernel, mode);
   const Shape output{output_size(image.rows, kernel.rows, mode),
@@ -119,6 +122,16 @@ Shape output_shape_of(const Shape& image, const Shape& kernel, Mode mode) {
 }
 
 namespace {
+
+/// What the windows of all outputs cover is addressed as well.
+void require_extended(const Shape& image, const Shape& kernel, const Shape& output) {
+  const Shape extended{output.rows + kernel.rows - 1, output.cols + kernel.cols - 1,
+                       image.channels};
+  if (is_addressable(extended)) return;
+  throw Error(Errc::too_large, "image: " + to_string(image) +
+                                   " and what the kernel reads around it, " + to_string(extended) +
+                                   ", cannot be addressed");
+}
 
 /// The fill value is a number like those that are summed, as in SciPy; where pixels go in and come
 /// out it is a pixel, rounded and saturated as they are.
@@ -140,7 +153,7 @@ Problem describe(Operation operation, const PlanTypes& types, const Shape& image
                  const Shape& kernel, ElementType kernel_type, const Options& options) {
   require_known("operation", operation, Operation::correlate);
   require_options(options);
-  (void)output_shape_of(image, kernel, options.mode);
+  require_extended(image, kernel, output_shape_of(image, kernel, options.mode));
   const bool exchanged = operands_exchange(image, kernel, options.mode);
 
   Problem problem;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Scalar: a number on its way to an element type.
-#include <cstdio>
 #include <string>
 
 #include "problem/element_visit.hpp"
+#include "support/format.hpp"
 #include "twofold/error.hpp"
 #include "twofold/options.hpp"
 
@@ -11,15 +11,11 @@ namespace twofold {
 
 namespace {
 
+using detail::to_text;
+
 [[noreturn]] void refuse(const std::string& value, ElementType type) {
   throw Error(Errc::invalid_option,
               "fill_value: " + value + " has no value in " + std::string(name_of(type)));
-}
-
-std::string to_text(double value) {
-  std::string text(32, '\0');
-  text.resize(static_cast<std::size_t>(std::snprintf(text.data(), text.size(), "%.9g", value)));
-  return text;
 }
 
 /// Truncated toward zero, then modulo 2ⁿ, as C casts a value by way of a 64-bit integer.

@@ -30,6 +30,33 @@ TEST_CASE("error_bound itself does not vanish", "[accuracy_edges]") {
                                  Method::direct, 0x3p-1032) <= 1);
 }
 
+// 0·∞ is NaN, but the products of these taps with zeros are zero.
+TEST_CASE("a kernel whose sum overflows has a bound", "[accuracy_edges]") {
+  const Image<double> kernel{{1e308, 1e308}};
+  const Plan<double> plan(Operation::convolve, {4, 4}, kernel, {.method = Method::direct});
+  CHECK(plan.error_bound(0) == 0);
+  CHECK(plan.error_bound(1) == std::numeric_limits<double>::infinity());
+  const Plan<std::uint8_t, double, std::uint8_t> of_pixels(Operation::convolve, {4, 4}, kernel);
+  CHECK(of_pixels.error_bound(0) == 0.5);
+}
+
+// Each of the faint taps is less than four roundings of the large one away from a kernel of rank 1,
+// all of them together are not.
+TEMPLATE_TEST_CASE("faint taps around a large one keep error_bound", "[accuracy_edges]", float,
+                   double) {
+  using T = TestType;
+  Image<T> x(40, 40);
+  std::fill_n(x.data(), x.size(), T(1));
+  for (const Index side : {5, 11, 31}) {
+    Image<T> kernel(side, side);
+    std::fill_n(kernel.data(), kernel.size(), std::numeric_limits<T>::epsilon() * T(1.95));
+    kernel(side / 2, side / 2) = 1;
+    const Problem problem{Operation::convolve, Mode::valid};
+    CHECK(error_over_bound<T>(problem, x, kernel, Method::automatic, 1) <= 1);
+    CHECK(error_over_bound<T>(problem, x, kernel, Method::separable, 1) <= 1);  // of rank 2
+  }
+}
+
 // The sum of squares is zero: the image has to be scaled all the same.
 TEST_CASE("a whole transform of subnormal doubles keeps its precision", "[accuracy_edges]") {
   if (!has_fft()) return;

@@ -18,6 +18,7 @@ struct Place {
   bool imaginary = false;
   double smallest = 0;  ///< the smallest normal number of the type
   double largest = 0;   ///< the largest
+  double epsilon = 0;   ///< from 1 to the next number
 
   [[nodiscard]] Index index() const { return row * shape.cols + col; }
   [[nodiscard]] double sign() const { return (row + col) % 2 == 0 ? 1 : -1; }
@@ -35,7 +36,8 @@ Image<T> numbers(Shape shape, double (*number)(const Place&, Random&), Random& r
   auto image = Image<T>::uninitialized(shape);
   Place place{.shape = shape,
               .smallest = std::numeric_limits<R>::min(),
-              .largest = std::numeric_limits<R>::max()};
+              .largest = std::numeric_limits<R>::max(),
+              .epsilon = std::numeric_limits<R>::epsilon()};
   for (Index i = 0; i < image.size(); ++i) {
     place.row = i / shape.cols;
     place.col = i % shape.cols;
@@ -113,6 +115,11 @@ inline double scales(const Place& at, Random& random) {
 inline double huge_tap(const Place& at, Random& random) {
   return at.index() == at.shape.rows * at.shape.cols / 2 ? 1e10 : random.real();
 }
+/// All the others together count, though each is nearly lost beside the large one.
+inline double faint_taps(const Place& at, Random&) {
+  if (at.imaginary) return 0;
+  return at.index() == at.shape.rows * at.shape.cols / 2 ? 1 : 1.9 * at.epsilon;
+}
 /// Of alternating signs, with a sum of exactly zero.
 inline double zero_sum(const Place& at, Random&) {
   const Index i = at.index();
@@ -167,6 +174,7 @@ inline constexpr Adversary all_adversaries[] = {
     {"sums near overflow", adversaries::near_root, adversaries::bounded_taps},
     {"many scales", adversaries::scales, adversaries::uniform},
     {"huge tap", adversaries::near_one, adversaries::huge_tap},
+    {"faint taps", adversaries::near_one, adversaries::faint_taps},
     {"taps that cancel", adversaries::offset, adversaries::zero_sum},
     {"half zeros", adversaries::dark_half, adversaries::uniform},
     {"mostly zeros", adversaries::rare_rows, adversaries::rare_taps},

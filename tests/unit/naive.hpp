@@ -9,12 +9,18 @@
 #include <complex>
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
 #include "random_images.hpp"
 
 namespace twofold::test {
+
+/// The larger of two errors, where NaN is larger than any: std::max would pass over it.
+inline double worse_of(double a, double b) {
+  return std::isnan(a) || std::isnan(b) ? std::numeric_limits<double>::infinity() : std::max(a, b);
+}
 
 /// Which of 0 … n − 1 stands at position i of an extended axis; nothing for the fill value. One
 /// reflection or one period at a time, as the definition says it.

@@ -190,6 +190,16 @@ TEST_CASE("a forced method is the one that runs", "[plan]") {
         (tiles.seconds <= whole.seconds ? Method::overlap_save : Method::whole_fft));
 }
 
+TEST_CASE("a plan tells its decision where another method's workspace is beyond all memory",
+          "[plan]") {
+  const Plan<float> plan(Operation::convolve, {1, 1, Index{1} << 56}, Image<float>{{2}},
+                         {.method = Method::reference});
+  int unknown = 0;
+  for (const auto& candidate : plan.decision().candidates)
+    unknown += candidate.allowed && !candidate.workspace_bytes ? 1 : 0;
+  CHECK(unknown > 0);
+}
+
 TEST_CASE("componentwise accuracy rules the transforms out, and says so", "[plan]") {
   Random random(5);
   Options options;
