@@ -109,6 +109,7 @@ class ImageAudit {
       column[static_cast<std::size_t>(a)] = static_cast<real_t<T>>(adversaries::column_factor(a));
     for (Index b = 0; b < kernel_.cols(); ++b)
       row[static_cast<std::size_t>(b)] = static_cast<real_t<T>>(adversaries::row_factor(b));
+    if (session_.fault()) row.back() += row.back() / real_t<T>(128);
     const Plan<T> plan(subject_.problem.operation, subject_.x.shape(),
                        SeparableKernel<T>{column, row}, options);
     note("Plan::error_bound", "separable, factors given", engine,

@@ -2,9 +2,9 @@
 #include "session.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <limits>
+
+#include "naive.hpp"
 
 namespace twofold::audit {
 
@@ -12,7 +12,7 @@ void Shares::note(double error, double allowed) {
   ++outputs;
   if (error == 0) return;
   const double share = error / allowed;
-  largest = std::max(largest, std::isnan(share) ? std::numeric_limits<double>::infinity() : share);
+  largest = test::worse_of(largest, share);
   sum += share;
 }
 
@@ -64,6 +64,11 @@ void Session::print() const {
 bool Session::all_within() const {
   return std::all_of(findings_.begin(), findings_.end(),
                      [](const auto& finding) { return finding.second.shares.largest <= 1; });
+}
+
+bool Session::all_beyond() const {
+  return std::all_of(findings_.begin(), findings_.end(),
+                     [](const auto& finding) { return finding.second.shares.largest > 1; });
 }
 
 /// FNV-1a, which is the same everywhere.

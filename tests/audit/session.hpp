@@ -77,7 +77,10 @@ class Session {
   void note(const Row& row, const Shares& shares, const std::string& problem);
 
   void print() const;
+  /// Whether no row has an error beyond its bound.
   [[nodiscard]] bool all_within() const;
+  /// Whether each row has one.
+  [[nodiscard]] bool all_beyond() const;
   [[nodiscard]] bool anything_compared() const { return !findings_.empty(); }
 
  private:

@@ -14,10 +14,9 @@ run() {
   cmake --build --preset release --parallel "$(jobs)" --target audit
   audit=build/release/tests/audit/audit
 
-  say 'A kernel that differs in one tap has to be found out'
-  status=0
-  "$audit" --quick --outputs 30000 --fault >build/release/audit-fault.txt 2>&1 || status=$?
-  [ $status -eq 1 ] || fail 'the audit does not notice it: build/release/audit-fault.txt'
+  say 'A kernel that differs in one tap has to be found out, in every engine'
+  "$audit" --quick --outputs 1500000 --fault >build/release/audit-fault.txt 2>&1 ||
+    fail 'the audit does not notice it: build/release/audit-fault.txt'
 
   say 'The audit'
   "$audit" "$@"

@@ -71,9 +71,11 @@ emulate() {
   "$command_line" info
   "$command_line" info --json | grep -q "\"active\": \"$isa\"" || fail "$name does not use $isa"
 
-  ctest --test-dir "$folder" --show-only --tests-regex "$emulated_tests" \
-    --exclude-regex "$not_emulated|$(not_on "$isa")" |
-    sed -n 's/^ *Test *#[0-9]*: //p' |
+  listing=$(ctest --test-dir "$folder" --show-only --no-tests=error --tests-regex "$emulated_tests" \
+    --exclude-regex "$not_emulated|$(not_on "$isa")")
+  tests=$(printf '%s\n' "$listing" | sed -n 's/^ *Test *#[0-9]*: //p')
+  [ -n "$tests" ] || fail "$folder has no tests"
+  printf '%s\n' "$tests" |
     xargs -P "$(jobs)" -I TEST \
       tests/checks/emulated_test.sh TEST "$folder/tests/unit" "$command_line" "$@" ||
     fail "tests failed on $name"
@@ -95,7 +97,7 @@ emulate_aarch64() {
   unpack_for_aarch64 $libraries
   variant aarch64 release -D TWOFOLD_PYTHON=OFF -D TWOFOLD_AARCH64_LIBRARIES="$PWD/$libraries" \
     -D CMAKE_TOOLCHAIN_FILE="$PWD/tests/checks/aarch64.cmake"
-  ctest --test-dir build/aarch64 --output-on-failure --tests-regex '^isa_symbols$'
+  ctest --test-dir build/aarch64 --output-on-failure --no-tests=error --tests-regex '^isa_symbols$'
   emulate aarch64 build/aarch64 neon qemu-aarch64 -L /usr/aarch64-linux-gnu
 }
 

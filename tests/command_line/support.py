@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the scripts share: running the binary, and the promises that every failure keeps."""
 
+import ctypes
 import json
 import os
 import pathlib
@@ -28,6 +29,18 @@ def heed_signals():
         signal.signal(number, signal.SIG_DFL)
 
 
+def lose_rights_of_root():
+    """For a child: permissions count for it, as they do for every user but root. It stays root, who
+    owns the tests' files."""
+    if os.geteuid() != 0:
+        return
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    drop, overriding, searching = 24, 1, 2  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+    for capability in (overriding, searching):
+        if prctl(drop, capability, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "prctl")
+
+
 class CommandLineTest(unittest.TestCase):
     def setUp(self):
         directory = tempfile.TemporaryDirectory()
@@ -38,9 +51,10 @@ class CommandLineTest(unittest.TestCase):
     def path(self, name):
         return self.directory / name
 
-    def run_binary(self, *arguments, stdin=None, environment=None):
+    def run_binary(self, *arguments, stdin=None, environment=None, preexec_fn=None):
         return subprocess.run([BINARY, *map(str, arguments)], capture_output=True, input=stdin,
-                              timeout=60, env={**os.environ, **(environment or {})})
+                              timeout=60, env={**os.environ, **(environment or {})},
+                              preexec_fn=preexec_fn)
 
     def run_ok(self, *arguments, **options):
         """Runs what must succeed and say nothing on the standard error."""

@@ -13,7 +13,8 @@ import zlib
 import numpy as np
 
 import png_codec
-from support import BINARY, ENDING_SIGNALS, CommandLineTest, heed_signals
+from support import (BINARY, ENDING_SIGNALS, CommandLineTest, heed_signals,
+                     lose_rights_of_root)
 
 FAILED, USAGE = 1, 2
 
@@ -52,9 +53,9 @@ class BadInputTest(CommandLineTest):
         self.assertEqual(process.returncode, FAILED)
         self.assertLess(usage.ru_maxrss, 256 * 1024, "kilobytes")
 
-    def assert_bad_arguments(self, *arguments, says=(), exit_code=USAGE):
+    def assert_bad_arguments(self, *arguments, says=(), exit_code=USAGE, **options):
         self.assert_fails(exit_code, "convolve", self.path("good.npy"), *arguments, "-o",
-                          self.path("old.npy"), says=says)
+                          self.path("old.npy"), says=says, **options)
 
 
 class NpyFiles(BadInputTest):
@@ -252,14 +253,18 @@ class Files(BadInputTest):
             self.assert_fails(FAILED, "convolve", self.path("good.npy"), "1", "-o",
                               self.path(output), says=[output, "cannot be written"])
 
-    def test_a_folder_without_permission(self):
-        if os.geteuid() == 0:
-            self.skipTest("root may write anywhere")
+    def test_without_permission(self):
         (self.directory / "locked").mkdir(0o500)
         self.assert_fails(FAILED, "convolve", self.path("good.npy"), "1", "-o",
-                          self.path("locked/out.npy"), says="Permission denied")
+                          self.path("locked/out.npy"), says="Permission denied",
+                          preexec_fn=lose_rights_of_root)
         self.path("old.npy").chmod(0o400)
-        self.assert_bad_arguments("1", exit_code=FAILED, says="Permission denied")
+        self.assert_bad_arguments("1", exit_code=FAILED, says="Permission denied",
+                                  preexec_fn=lose_rights_of_root)
+        self.path("good.npy").chmod(0)
+        self.assert_bad_arguments("1", exit_code=FAILED, says=["good.npy", "Permission denied"],
+                                  preexec_fn=lose_rights_of_root)
+        self.path("good.npy").chmod(0o600)  # to be looked at afterwards
 
     def test_a_full_disk(self):
         self.assert_fails(FAILED, "convolve", self.path("good.npy"), "1", "-o", "/dev/full",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The measured map: its JSON, its table, what it refuses. Times are not judged."""
 
+import errno
 import json
 import os
 import pty
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from support import BASELINE, BINARY, CommandLineTest, heed_signals
 
@@ -164,6 +166,18 @@ class MapOfLayers(CommandLineTest):
                 self.assert_fails(USAGE, "map", *arguments, "-o", self.path("map.json"), says=says)
 
 
+def all_that_is_drawn(terminal):
+    """On the terminal of which this is one end, until nobody has the other open any more."""
+    drawn = b""
+    try:
+        while part := os.read(terminal, 1 << 16):
+            drawn += part
+    except OSError as error:
+        if error.errno != errno.EIO:  # how Linux tells
+            raise
+    return drawn
+
+
 class Waiting(CommandLineTest):
     def test_ended_by_a_signal(self):
         self.path("map.json").write_bytes(b"precious")
@@ -179,11 +193,15 @@ class Waiting(CommandLineTest):
         """What is drawn is gone at the end. (Elsewhere run_ok sees to it that there is nothing.)"""
         terminal, device = pty.openpty()
         # Enough to last longer than the bar's first tenth of a second.
-        result = subprocess.run([BINARY, "map", "--quick", "--images", "200,201", "--kernels",
-                                 "3,5,7,9", "-o", self.path("map.json")],
-                                stdout=subprocess.DEVNULL, stderr=device, timeout=60)
-        os.close(device)
-        drawn = os.read(terminal, 1 << 16).decode()
+        with ThreadPoolExecutor(1) as pool:
+            read = pool.submit(all_that_is_drawn, terminal)
+            try:
+                result = subprocess.run([BINARY, "map", "--quick", "--images", "200,201",
+                                         "--kernels", "3,5,7,9", "-o", self.path("map.json")],
+                                        stdout=subprocess.DEVNULL, stderr=device, timeout=60)
+            finally:
+                os.close(device)  # of which the other side hears
+            drawn = read.result().decode()
         os.close(terminal)
         self.assertEqual(result.returncode, 0, drawn)
         *lines, blank, end = drawn.split("\r")[1:]

@@ -10,6 +10,7 @@
 #include "../unit/activations.hpp"
 #include "common/finding.hpp"
 #include "common/ordered_executor.hpp"
+#include "common/refusal.hpp"
 #include "layer_tensor.hpp"
 
 namespace twofold::fuzz {
@@ -147,6 +148,9 @@ class Run {
     } catch (const Error& error) {
       require(!out_ || out_->is_untouched(),
               [&] { return "a refused call has written: " + text_of(layer_); });
+      require(names_an_argument(error.what()), [&] {
+        return "refused with \"" + std::string(error.what()) + "\": " + text_of(layer_);
+      });
       return error.code();
     }
     if (!is_skipped_ && reference) judge(*plan, *reference);

@@ -9,6 +9,7 @@
 
 #include "common/finding.hpp"
 #include "common/ordered_executor.hpp"
+#include "common/refusal.hpp"
 #include "problem_judge.hpp"
 #include "problem_mistakes.hpp"
 #include "support/checked.hpp"
@@ -129,6 +130,9 @@ class Run {
     } catch (const Error& error) {
       require(!out_ || out_->is_untouched(),
               [&] { return "a refused call has written: " + text_of(problem_); });
+      require(names_an_argument(error.what()), [&] {
+        return "refused with \"" + std::string(error.what()) + "\": " + text_of(problem_);
+      });
       return error.code();
     }
   }

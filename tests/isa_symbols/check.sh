@@ -13,16 +13,19 @@ set -eu
 # exception personality routine, and clang's call of std::terminate.
 harmless='^(DW\.ref\.__gxx_personality_v0|__clang_call_terminate)$'
 
+[ $# -gt 0 ] || { printf 'check.sh: no object files\n' >&2 && exit 2; }
 failed=0
 for object in "$@"; do
   isa=$(basename "$object" | sed 's/\..*//')
-  leaks=$("${NM:-nm}" --defined-only "$object" | awk '$2 ~ /^[WVuw]$/ { print $3 }' |
+  symbols=$("${NM:-nm}" --defined-only "$object")
+  headers=$("${OBJDUMP:-objdump}" --section-headers "$object")
+  leaks=$(printf '%s\n' "$symbols" | awk '$2 ~ /^[WVuw]$/ { print $3 }' |
     grep -Ev "$harmless" | grep -Ev "(xsimd_|[0-9])$isa" || true)
   if [ -n "$leaks" ]; then
     printf '%s: weak symbols without the name %s:\n%s\n' "$object" "$isa" "$(printf '%s\n' "$leaks" | c++filt)"
     failed=1
   fi
-  if "${OBJDUMP:-objdump}" --section-headers "$object" | grep -Eq '\.(init_array|ctors)'; then
+  if printf '%s\n' "$headers" | grep -Eq '\.(init_array|ctors)'; then
     printf '%s: runs code before main (.init_array)\n' "$object"
     failed=1
   fi

@@ -250,7 +250,7 @@ TEMPLATE_TEST_CASE("whatever is said is true", "[diagnose]", float, double, std:
     double distance = 0;
     for (Index i = 0; i < result.size(); ++i) {
       largest = std::max<double>(largest, std::abs(result.data()[i]));
-      distance = std::max<double>(distance, std::abs(again.data()[i] - result.data()[i]));
+      distance = worse_of(distance, std::abs(again.data()[i] - result.data()[i]));
     }
     CHECK(distance <= 64 * roundoff<TestType> * largest);
   };

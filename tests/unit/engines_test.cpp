@@ -273,7 +273,7 @@ TEST_CASE("a bright pixel spoils only the tiles around it", "[engines]") {
   for (Index row = 0; row < far.rows; ++row) {
     for (Index col = 0; col < far.cols; ++col) {
       const auto& sum = judged.at(row + 14, col + 14, 0);
-      worst = std::max(worst, sum.error(y(far.row + row, far.col + col)));
+      worst = worse_of(worst, sum.error(y(far.row + row, far.col + col)));
     }
   }
   CHECK(worst > 0);

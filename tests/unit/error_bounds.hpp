@@ -28,8 +28,13 @@ inline std::vector<Engine> engines_of_all_kinds() {
 template <Element T>
 double largest_magnitude(const Problem& problem, const Image<T>& x) {
   double largest = std::abs(problem.fill);
-  for (Index i = 0; i < x.size(); ++i)
-    largest = std::max(largest, std::abs(std::complex<double>(x.data()[i])));
+  for (Index i = 0; i < x.size(); ++i) {
+    if constexpr (is_complex_v<T>) {
+      largest = std::max(largest, std::abs(std::complex<double>(x.data()[i])));
+    } else {
+      largest = std::max(largest, std::abs(static_cast<double>(x.data()[i])));
+    }
+  }
   return is_complex_v<T> ? std::nextafter(largest, std::numeric_limits<double>::max()) : largest;
 }
 

@@ -186,8 +186,7 @@ class Judge {
     for (const Output& output : outputs_) {
       const double error = exact_.error(output.exact, y(output.row, output.col));
       if (error == 0) continue;
-      const double ratio = error / allowed(output);
-      worst = std::max(worst, std::isnan(ratio) ? std::numeric_limits<double>::infinity() : ratio);
+      worst = worse_of(worst, error / allowed(output));
     }
     return worst;
   }

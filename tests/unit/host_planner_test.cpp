@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A program that uses FFTW itself, from several threads, beside the library: both planners under
-// the one lock, plans executed without it.
+// the one lock. (That plans are executed without it is for allocation_test.cpp to show.)
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -80,13 +80,17 @@ TEST_CASE("no plan is made while a program holds the lock", "[host_planner]") {
     (void)Plan<float>(Operation::convolve, {8, cols}, kernel, options);
   };
   plan(64);  // what is read once, at the first plan
+  std::atomic<bool> is_asked_for = false;
   std::atomic<bool> is_made = false;
   std::unique_lock lock(fft_planner_mutex());
   std::thread other([&] {
+    is_asked_for = true;
+    is_asked_for.notify_one();
     plan(96);
     is_made = true;
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  is_asked_for.wait(false);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // a plan takes less than one
   CHECK_FALSE(is_made);
   lock.unlock();
   other.join();

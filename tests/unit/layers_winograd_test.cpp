@@ -100,7 +100,7 @@ double share_of_bound(const LayerCase<T>& layer) {
   double largest = 0;
   for (std::size_t i = 0; i < naive.sums.size(); ++i) {
     const auto error = std::abs(last.data()[i] - naive.sums[i].sum);
-    largest = std::max(largest, static_cast<double>(error) / bound);
+    largest = worse_of(largest, static_cast<double>(error) / bound);
   }
   if (!(largest <= 1)) FAIL_CHECK(describe(layer) << ": " << largest << " times the bound");
   return largest;

@@ -101,7 +101,7 @@ double mean(const Image<float>& image) {
 double largest_difference(const Image<float>& a, const Image<float>& b) {
   double largest = 0;
   for (Index i = 0; i < a.size(); ++i) {
-    largest = std::max(largest, std::abs(static_cast<double>(a.data()[i] - b.data()[i])));
+    largest = worse_of(largest, std::abs(static_cast<double>(a.data()[i] - b.data()[i])));
   }
   return largest;
 }
