@@ -147,8 +147,8 @@ class Plan {
   }
 
   /// No output is further from the exact result than this, for an image (and fill value) whose
-  /// elements have magnitudes of at most `largest_magnitude`, once operands are in the type of the
-  /// sums (to which 64-bit integers beside a kernel of doubles are rounded): for the direct sum
+  /// elements have magnitudes of at most `largest_magnitude`, operands being in the type of the
+  /// sums (64-bit integers are rounded first wherever that is double): for the direct sum
   /// m·u·max|x|·‖k‖₁, for a Fourier transform the larger of that, for tiles that are summed
   /// directly, and of 12(log₂N + 1)·u·‖x‖₂‖k‖₂ over one tile (for real numbers √5 times that, as
   /// two tiles share a transform), and a little more where numbers are subnormal or factors or taps

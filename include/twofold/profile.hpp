@@ -24,8 +24,9 @@ struct TuneOptions {
 /// a file. What is in use stays in use; but plans that other threads make meanwhile are made
 /// without the wisdom that FFTW had, and with what it gathers. Meant for a quiet machine. The lock
 /// of fft_planner_mutex is held while FFTW searches for plans, and FFTW has no time limit
-/// afterwards. Throws what `progress` throws, Error(unavailable) while another call measures and
-/// for a TWOFOLD_ISA that is not there, and std::bad_alloc.
+/// afterwards; a child that is forked meanwhile keeps what FFTW knows at that moment. Throws what
+/// `progress` throws, Error(unavailable) while another call measures and for a TWOFOLD_ISA that is
+/// not there, and std::bad_alloc.
 [[nodiscard]] std::string tune(const TuneOptions& options = {});
 
 /// Uses the profile in a file for all plans that are made from now on in this process, by any

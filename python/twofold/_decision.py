@@ -16,7 +16,8 @@ class Candidate:
     allowed: bool
     reason: str
     seconds: float
-    workspace_bytes: Optional[int]  # None where not allowed, and for layers' methods not chosen
+    # None where not allowed, beyond what can be addressed, and for layers' methods not chosen
+    workspace_bytes: Optional[int]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,6 +3,8 @@
 #include "twofold/plan.hpp"
 
 #include <array>
+#include <cmath>
+#include <limits>
 #include <optional>
 
 #include "dispatch/candidates.hpp"
@@ -103,7 +105,8 @@ std::optional<std::size_t> workspace_of(const CandidateEntry& entry, const Probl
                                         const Manner& manner) {
   try {
     return entry.workspace(problem, manner);
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.code() != Errc::too_large) throw;
     return std::nullopt;
   }
 }
@@ -179,7 +182,8 @@ double error_bound(const PlanState& plan, double largest_magnitude) {
   const double rounding = plan.problem().rounds_results() ? 0.5 : 0;
   // Products with zeros are zero, also where the sum of the kernel's magnitudes is infinite.
   if (largest_magnitude == 0 && plan.problem().kernel.traits().finite) return rounding;
-  return plan.engine().error_bound(largest_magnitude) + rounding;
+  const double bound = plan.engine().error_bound(largest_magnitude);
+  return std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound + rounding;
 }
 
 void execute(const PlanState& plan, const ErasedView& tile, Point tile_origin, const Rect& outputs,

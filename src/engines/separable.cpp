@@ -98,16 +98,16 @@ class Separable final : public Engine {
   }
 
   /// Columns of kh products are summed, and then rows of kw, those of all r components in one sum:
-  /// kh + r·kw roundings, and four for what the factors lose of the kernel (factors.cpp), of
-  /// magnitudes that add up to Σ_r ‖u_r‖₁‖v_r‖₁. Below the normal numbers, each of the column's kh
-  /// products is off by η at most, and meets the row's taps; in one pass, each of the row's kw
-  /// products the column's.
+  /// kh + r·kw roundings; and 4 + r for what the factors lose of the kernel, and for the sums of r
+  /// products by which that was measured (factors.cpp), of magnitudes that add up to Σ_r
+  /// ‖u_r‖₁‖v_r‖₁. Below the normal numbers, each of the column's kh products is off by η at most,
+  /// and meets the row's taps; in one pass, each of the row's kw products the column's.
   [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
     if (is_integer(problem_.type)) return 0;
     const auto rows = static_cast<double>(problem_.rows.kernel);
     const auto cols = static_cast<double>(problem_.cols.kernel);
     const double factor = is_complex(problem_.type) ? 2.8284271247461903 : 1.0;
-    const double roundings = rows + static_cast<double>(rank()) * cols + 4;
+    const double roundings = rows + static_cast<double>(rank()) * (cols + 1) + 4;
     double magnitudes = 0;
     double underflows = 0;
     for (Index r = 0; r < rank(); ++r) {

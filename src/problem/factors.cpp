@@ -68,8 +68,8 @@ class Remainder {
 };
 
 /// Whether the rounded factors give the kernel back: each tap, and all together within the four
-/// roundings that Separable::error_bound counts for them, or what is lost of many faint taps beside
-/// a large one would add up to more.
+/// roundings that Separable::error_bound counts for it, or what is lost of many faint taps beside a
+/// large one would add up to more.
 template <class T>
 bool gives_back(const View<const T>& kernel, const Image<T>& columns, const Image<T>& rows,
                 Closeness closeness, double largest) {

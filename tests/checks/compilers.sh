@@ -7,7 +7,7 @@
 description='everything built and tested by g++, clang 14 and clang 19, and without FFTW'
 
 compilers_variants='clang-14-O2 clang-19-O0 g++-O0 clang-19-O2 clang-14-O0 g++-O2 no-fft'
-compilers_tests='^(unit|command_line|isa_symbols|python\.package|demo)'
+compilers_tests='^(unit|command_line|isa_symbols|silence|python\.package|demo)'
 
 # compile_and_test COMPILER-O: one of $compilers_variants. The Python package once, as no file of it is
 # compiled otherwise.

@@ -79,8 +79,8 @@ class CommandLineTest(unittest.TestCase):
         return stderr
 
     def snapshot(self):
-        """Every file of the test's folder with its content."""
-        return {path: path.read_bytes() if path.is_file() else None
+        """Every file of the test's folder with its content, if it may be read."""
+        return {path: path.read_bytes() if path.is_file() and os.access(path, os.R_OK) else None
                 for path in self.directory.rglob("*")}
 
     def save(self, name, array):

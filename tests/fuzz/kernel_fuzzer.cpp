@@ -25,8 +25,8 @@ bool names_a_file(std::string_view expression) {
   return expression.ends_with(".npy") || expression.ends_with(".NPY");
 }
 
-/// Parameters that ask for many elements, which would take seconds and find nothing. Far larger
-/// ones are refused at once, and stay.
+/// Parameters that ask for many elements, which would take seconds and find nothing. Those that ask
+/// for more than a kernel may have, 2^24, are refused at once, and stay.
 bool takes_long(std::string_view expression) {
   const std::size_t colon = expression.find(':');
   if (colon == std::string_view::npos) return false;
@@ -35,7 +35,7 @@ bool takes_long(std::string_view expression) {
       const auto value = tool::parse_finite_real(tool::trimmed(part));
       if (!value) continue;
       const double magnitude = std::abs(*value);
-      if (magnitude > 40 && magnitude < 1e7) return true;
+      if (magnitude > 40 && magnitude <= 0x1p24) return true;
       // A Gabor function's aspect divides its size.
       if (expression.find("gabor") != std::string_view::npos && magnitude > 1e-8 &&
           magnitude < 0.1) {

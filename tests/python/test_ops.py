@@ -272,7 +272,7 @@ def test_golden_layers(judge):
     for case, expected in golden_cases(judge):
         actual = computed(case)
         assert actual.shape == case["outputs"], case
-        tolerance = 1e-12 if case["type"] == "float64" else 2e-4
+        tolerance = 1e-12 if case["type"] == "float64" else 2e-6
         np.testing.assert_allclose(actual.reshape(-1)[::int(case["every"])], expected,
                                    atol=tolerance, rtol=tolerance, err_msg=str(case))
         count += 1

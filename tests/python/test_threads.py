@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Threads of ours, and calls from many threads of Python."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -48,14 +49,22 @@ def test_other_threads_run_meanwhile(what):
     }
 
     def steps_meanwhile():
+        begun = threading.Event()
+
+        def begin():
+            begun.set()
+            calls[what]()
+
         steps = 0
         with ThreadPoolExecutor(1) as pool:
-            call = pool.submit(calls[what])
+            call = pool.submit(begin)
+            begun.wait()
             while not call.done():
                 steps += 1
                 time.sleep(1e-3)
         call.result()  # raises what the call has raised
         return steps
 
-    # Again, as on a busy machine this thread may come too late; with the lock it always does.
+    # Again, as on a busy machine this thread may come too late; if the call keeps the lock it always
+    # does.
     assert any(steps_meanwhile() > 5 for _ in range(20))

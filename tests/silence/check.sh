@@ -4,7 +4,7 @@
 set -eu
 
 # As GCC and clang name them, also where they check or replace a call. snprintf writes to memory.
-printing='_*(v?f?printf|puts|fputs|putc|putchar|fputc|fwrite|perror|psignal|write|writev|syslog)'
+printing='_*(v?[fd]?printf|puts|fputs|putc|putchar|fputc|fwrite|perror|psignal|write|writev|syslog)'
 streams='stdout|stderr|_ZSt4(cout|cerr|clog)|_ZSt5(wcout|wcerr|wclog)'
 ending='abort|_*exit|_Exit|quick_exit|__assert_fail|raise|kill'
 

@@ -38,6 +38,9 @@ TEST_CASE("a kernel whose sum overflows has a bound", "[accuracy_edges]") {
   CHECK(plan.error_bound(1) == std::numeric_limits<double>::infinity());
   const Plan<std::uint8_t, double, std::uint8_t> of_pixels(Operation::convolve, {4, 4}, kernel);
   CHECK(of_pixels.error_bound(0) == 0.5);
+  const Plan<double> of_zeros(Operation::convolve, {4, 4}, Image<double>(1, 2));
+  CHECK(of_zeros.error_bound(std::numeric_limits<double>::infinity()) ==
+        std::numeric_limits<double>::infinity());
 }
 
 // Each of the faint taps is less than four roundings of the large one away from a kernel of rank 1,

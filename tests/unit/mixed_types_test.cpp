@@ -90,11 +90,11 @@ int check_pair(const Problem& problem, Shape shape, const Image<K>& kernel, Rand
     });
     if (!plan) continue;
     ++count;
-    const auto problem_of_it = violation(problem, *plan, x, judged, engine.method);
-    if (!problem_of_it.empty()) {
+    const auto found = violation(problem, *plan, x, judged, engine.method);
+    if (!found.empty()) {
       FAIL_CHECK(name_of(element_type_of<T>)
                  << " image, " << describe<K>(problem, shape, kernel.shape(), engine) << ": "
-                 << problem_of_it);
+                 << found);
     }
   }
   return count;

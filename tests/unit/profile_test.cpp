@@ -99,6 +99,7 @@ TEST_CASE("what progress throws ends the measurement", "[profile]") {
 TEST_CASE("while the machine is measured, nothing else changes what is known of it", "[profile]") {
   namespace fft = twofold::detail::fft;
   struct Stop {};
+  const fft::Wisdom before = fft::wisdom();
   const TemporaryFile file(profile_text(1), "measured");
   fft::measure_plan<float>(48, 0.01);
   const fft::Wisdom known = fft::wisdom();
@@ -123,6 +124,7 @@ TEST_CASE("while the machine is measured, nothing else changes what is known of 
   CHECK(lines_of(fft::wisdom().single_precision) == lines_of(known.single_precision));
   CHECK_THROWS_AS(tune(options), Stop);  // it has ended
   CHECK_NOTHROW(load_profile(file.path()));
+  fft::set_wisdom(before);
 }
 
 }  // namespace twofold::test
