@@ -178,6 +178,23 @@ TEST_CASE("a rank is found, or seen to be too high", "[separable]") {
                   Error);
 }
 
+// Lost beside the others, but not of itself.
+TEST_CASE("componentwise, each tap has to be given back", "[separable]") {
+  Image<float> kernel(7, 7);
+  std::fill_n(kernel.data(), kernel.size(), 1.0F);
+  for (Index i = 0; i < 7; ++i)
+    kernel(6, i) = 0x1p-10F;
+  const auto is_allowed = [&](const Accuracy& accuracy) {
+    const Plan<float> plan(Operation::convolve, {40, 40}, kernel,
+                           {.method = Method::direct, .accuracy = accuracy});
+    return allowed(plan.decision(), Method::separable);
+  };
+  CHECK(is_allowed(componentwise));
+  kernel(6, 6) *= 1 + 0x1p-15F;
+  CHECK(is_allowed(normwise));
+  CHECK_FALSE(is_allowed(componentwise));
+}
+
 TEST_CASE("the error stays within its bound", "[separable]") {
   Random random(10);
   const auto column = real_image<float>({11, 1}, random);
