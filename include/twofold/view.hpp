@@ -78,6 +78,16 @@ concept MdspanLike = ShowsMemory<M> && requires(const M& m) {
   { m.stride(0) } -> std::convertible_to<Index>;
 };
 
+namespace detail {
+
+/// A view of a shape that nothing could hold may be described, and is refused where it is used.
+[[nodiscard]] constexpr Index dense_row_stride(const Shape& shape) noexcept {
+  return static_cast<Index>(static_cast<std::size_t>(shape.cols) *
+                            static_cast<std::size_t>(shape.channels));
+}
+
+}  // namespace detail
+
 /// Pixels that somebody else owns: a pointer, a shape, and strides **in elements** (not bytes),
 /// of any sign. Element (r, c) of channel h lies at data[r·row_stride + c·col_stride + h]:
 /// channels are interleaved, one element apart. Cheap to copy; never owns, never checks.
@@ -97,7 +107,7 @@ class View {
 
   /// Dense, row by row, with interleaved channels.
   constexpr View(T* data, Shape shape) noexcept
-      : View(data, shape, dense_row_stride(shape), shape.channels) {}
+      : View(data, shape, detail::dense_row_stride(shape), shape.channels) {}
 
   /// With strides of any sign. `data` is element (0, 0), wherever that lies in memory.
   constexpr View(T* data, Shape shape, Index row_stride, Index col_stride) noexcept
@@ -156,12 +166,6 @@ class View {
   }
 
  private:
-  /// A view of a shape that nothing could hold may be described, and is refused where it is used.
-  static constexpr Index dense_row_stride(const Shape& shape) noexcept {
-    return static_cast<Index>(static_cast<std::size_t>(shape.cols) *
-                              static_cast<std::size_t>(shape.channels));
-  }
-
   T* data_ = nullptr;
   Shape shape_{};
   Index row_stride_ = 0;

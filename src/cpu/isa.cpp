@@ -20,22 +20,20 @@ struct Available {
   std::array<Isa, 3> isas{};
   std::size_t count = 0;
 
-  Available() noexcept;
-};
-
-Available::Available() noexcept {
+  Available() noexcept {
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-    isas[count++] = Isa::avx512;
-  }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    isas[count++] = Isa::avx2;
-  }
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+      isas[count++] = Isa::avx512;
+    }
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+      isas[count++] = Isa::avx2;
+    }
 #endif
-  isas[count++] = Isa::baseline;
-}
+    isas[count++] = Isa::baseline;
+  }
+};
 
 bool is_available(Isa isa) noexcept {
   const auto isas = available_isas();

@@ -149,12 +149,7 @@ bool share_memory(const ErasedView& x, const ErasedView& y) noexcept {
 
 ErasedView with_plain_strides(ErasedView view) noexcept {
   if (view.shape.cols == 1) view.col_stride = view.shape.channels;
-  // Nobody has looked at the sizes yet: what overflows has to be refused later, not undefined here.
-  const auto unsigned_product = [](Index a, Index b) {
-    return static_cast<Index>(static_cast<std::size_t>(a) * static_cast<std::size_t>(b));
-  };
-  if (view.shape.rows == 1)
-    view.row_stride = unsigned_product(view.shape.cols, view.shape.channels);
+  if (view.shape.rows == 1) view.row_stride = dense_row_stride(view.shape);
   return view;
 }
 

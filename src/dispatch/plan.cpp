@@ -71,6 +71,17 @@ std::string describe_manner(Method method, const Manner& manner) {
   }
 }
 
+/// Nothing where it could not be addressed.
+std::optional<std::size_t> workspace_of(const CandidateEntry& entry, const Problem& problem,
+                                        const Manner& manner) {
+  try {
+    return entry.workspace(problem, manner);
+  } catch (const Error& error) {
+    if (error.code() != Errc::too_large) throw;
+    return std::nullopt;
+  }
+}
+
 template <class T>
 void conjugate(const View<T>& out) {
   for (Index row = 0; row < out.rows(); ++row) {
@@ -97,21 +108,6 @@ std::string PlanState::explain() const {
   }
   return explain_choice(predictions, choice_.chosen, forced_);
 }
-
-namespace {
-
-/// Nothing where it could not be addressed.
-std::optional<std::size_t> workspace_of(const CandidateEntry& entry, const Problem& problem,
-                                        const Manner& manner) {
-  try {
-    return entry.workspace(problem, manner);
-  } catch (const Error& error) {
-    if (error.code() != Errc::too_large) throw;
-    return std::nullopt;
-  }
-}
-
-}  // namespace
 
 Decision PlanState::decision() const {
   Decision decision{chosen().method, explain(), {}};

@@ -85,6 +85,7 @@ void run(const std::vector<Step>& steps, const TuneOptions& options) {
   if (options.progress) options.progress(1, "done");
 }
 
+/// As long as this lives, FFTW knows nothing but what is measured.
 class Measurement {
  public:
   Measurement() { begin_measurement(); }

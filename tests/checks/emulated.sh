@@ -71,8 +71,8 @@ emulate() {
   "$command_line" info
   "$command_line" info --json | grep -q "\"active\": \"$isa\"" || fail "$name does not use $isa"
 
-  listing=$(ctest --test-dir "$folder" --show-only --no-tests=error --tests-regex "$emulated_tests" \
-    --exclude-regex "$not_emulated|$(not_on "$isa")")
+  listing=$(ctest --test-dir "$folder" --show-only --no-tests=error \
+    --tests-regex "$emulated_tests" --exclude-regex "$not_emulated|$(not_on "$isa")")
   tests=$(printf '%s\n' "$listing" | sed -n 's/^ *Test *#[0-9]*: //p')
   [ -n "$tests" ] || fail "$folder has no tests"
   printf '%s\n' "$tests" |

@@ -29,6 +29,7 @@ run() {
   # their size: pointers lead into them, not to them.
   memcheck --soname-synonyms=somalloc=nouserintercepts --errors-for-leak-kinds=definite \
     --show-leak-kinds=definite \
-    build/release/tests/unit/allocation_failure_tests --warn NoTests '*a profile*' || failed="$failed profile"
+    build/release/tests/unit/allocation_failure_tests --warn NoTests '*a profile*' ||
+    failed="$failed profile"
   [ -z "$failed" ] || fail "Valgrind has found something in:$failed"
 }

@@ -48,12 +48,12 @@ std::ostream& operator<<(std::ostream& out, const Asked& asked) {
   return out << asked.allocations << " allocations, " << asked.locks << " locks";
 }
 
-/// An integer kernel that every engine takes: a column times a row.
+/// Small integers; for the separable engine a column times a row.
 template <Element T>
-Image<T> kernel_of(Shape shape, Random& random) {
-  const auto column = integer_image<T>({shape.rows, 1}, random, 2);
-  const auto row = integer_image<T>({1, shape.cols}, random, 2);
-  return convolve2d(column, row);
+Image<T> kernel_for(Method method, Shape shape, Random& random) {
+  if (method != Method::separable) return integer_image<T>(shape, random, 2);
+  return convolve2d(integer_image<T>({shape.rows, 1}, random, 2),
+                    integer_image<T>({1, shape.cols}, random, 2));
 }
 
 }  // namespace
@@ -85,31 +85,27 @@ TEMPLATE_LIST_TEST_CASE("execute allocates and locks nothing", "[allocation]", A
   const std::pair<Shape, Shape> sizes[] = {
       {{5, 7}, {3, 3}}, {{200, 230}, {5, 4}}, {{160, 170, 2}, {17, 30}}, {{40, 41}, {70, 80}}};
   for (const auto& engine : engines_of_all_kinds()) {
+    // Factors are sought of real kernels.
+    if (engine.method == Method::separable && is_complex_v<TestType>) continue;
     int executed = 0;
     for (const auto& [shape, kernel_shape] : sizes) {
       // Its plain loops have no sizes to be tried, only time to be spent.
       if (engine.method == Method::reference && shape.rows > 100) continue;
       const auto x = integer_image<TestType>(shape, random, 3);
-      const auto kernel = kernel_of<TestType>(kernel_shape, random);
+      const auto kernel = kernel_for<TestType>(engine.method, kernel_shape, random);
       for (const auto boundary : boundaries) {
         const Problem problem{Operation::correlate, Mode::same, boundary, 1};
         auto options = options_for(problem, engine);
         if (executed % 2 == 1) options.executor = &in_turn;
-        std::optional<Plan<TestType>> plan;
-        try {
-          plan.emplace(problem.operation, shape, kernel, options);
-        } catch (const Error& error) {
-          REQUIRE(error.code() == Errc::unsupported);
-          continue;
-        }
         ++executed;
-        auto memory = workspace_for(*plan);
-        const auto workspace = bytes_of(*plan, memory);
-        Image<TestType> out(plan->output_shape());
+        const Plan<TestType> plan(problem.operation, shape, kernel, options);
+        auto memory = workspace_for(plan);
+        const auto workspace = bytes_of(plan, memory);
+        Image<TestType> out(plan.output_shape());
         const Asked before;
-        plan->execute(x, out, workspace);
+        plan.execute(x, out, workspace);
         const Asked after_execute;
-        plan->execute_region(x, {0, 0}, {0, 0, 3, 4}, out.view().region({0, 0, 3, 4}), workspace);
+        plan.execute_region(x, {0, 0}, {0, 0, 3, 4}, out.view().region({0, 0, 3, 4}), workspace);
         const Asked after_region;
         if (after_execute != before || after_region != after_execute) {
           FAIL_CHECK(describe<TestType>(problem, shape, kernel_shape, engine)
@@ -118,12 +114,6 @@ TEMPLATE_LIST_TEST_CASE("execute allocates and locks nothing", "[allocation]", A
         }
       }
     }
-    // Transforms refuse integers that they could not restore, and factors are sought of real
-    // kernels.
-    const bool may_refuse = (is_fft(engine.method) && std::integral<TestType>) ||
-                            (engine.method == Method::separable && is_complex_v<TestType>);
-    INFO(name_of(engine.method) << ' ' << name_of(engine.isa));
-    CHECK((executed > 0 || may_refuse));
   }
 }
 

@@ -193,8 +193,8 @@ Image<K> integers(Shape shape, Random& random) {
 template <PixelElement P, Element K>
 Index allowance(Method method, double error_bound) {
   if (is_plain_sum(method)) return 0;
-  const Index least = sizeof(P) == 2 && std::same_as<K, float> ? 4 : 1;
-  return std::min(least, static_cast<Index>(error_bound + 0.5));
+  const Index most = sizeof(P) == 2 && std::same_as<K, float> ? 4 : 1;
+  return std::min(most, static_cast<Index>(error_bound + 0.5));
 }
 
 template <PixelElement P, Element K>
