@@ -99,9 +99,11 @@ const char* separable_refusal(const Problem& problem, const Manner& manner) {
   if (as_direct && problem.rounds_results()) {
     return "accuracy: factors would be rounded before the pixels are";
   }
-  const Index roundings = problem.rows.kernel + problem.cols.kernel + 4;
-  if (as_direct && !is_integer(problem.type) && roundings > problem.kernel.taps()) {
-    return "accuracy: leaves no room for the rounding of factors";
+  if (as_direct && !is_integer(problem.type)) {
+    if (separable_roundings(problem, manner.factors->rank()) > problem.kernel.taps())
+      return "accuracy: leaves no room for the rounding of factors";
+    if (!passes_keep_direct_bound(problem, *manner.factors))
+      return "accuracy: factors too far apart for subnormal sums";
   }
   return nullptr;
 }

@@ -35,30 +35,15 @@ double magnitude(const L& tap) noexcept {
   }
 }
 
-/// Moves a power of two from the column to the row, where that makes the column's largest tap about
-/// 1. False, and nothing is moved, where a tap would not stay what it is.
-template <std::floating_point R>
-bool move_scale(Image<R>& column, Image<R>& row) {
-  const std::span column_taps(column.data(), static_cast<std::size_t>(column.size()));
-  const std::span row_taps(row.data(), static_cast<std::size_t>(row.size()));
+/// Moves a power of two from the taps of the second sum to those of the first, where that makes the
+/// second's largest tap less than `limit`, itself a power of two. Whether it is less.
+template <class L>
+bool bring_below(double limit, Image<L>& second, Image<L>& first) {
   double largest = 0;
-  for (const R tap : column_taps)
-    largest = std::max(largest, magnitude(tap));
-  if (!(largest >= 2) || std::isinf(largest)) return true;
-
-  const int exponent = std::ilogb(largest);
-  const auto moves_exactly = [](std::span<const R> taps, int by) {
-    return std::ranges::all_of(taps, [by](R tap) {
-      const R moved = std::ldexp(tap, by);
-      return std::ldexp(moved, -by) == tap && std::isfinite(moved);
-    });
-  };
-  if (!moves_exactly(column_taps, -exponent) || !moves_exactly(row_taps, exponent)) return false;
-  for (R& tap : column_taps)
-    tap = std::ldexp(tap, -exponent);
-  for (R& tap : row_taps)
-    tap = std::ldexp(tap, exponent);
-  return true;
+  for (Index i = 0; i < second.size(); ++i)
+    largest = std::max(largest, magnitude(second.data()[i]));
+  if (!(largest >= limit) || std::isinf(largest)) return true;
+  return move_power_of_two(second, first, std::ilogb(largest) - std::ilogb(limit) + 1);
 }
 
 /// Null where a problem takes two passes.
@@ -71,20 +56,47 @@ OnePassKernel<L> one_pass_kernel(const Problem& problem, Index rank) noexcept {
 }
 
 template <class L>
+struct Passes {
+  Image<L> columns;         ///< rank × rows.kernel, in the order in which the window meets them
+  Image<L> rows;            ///< rank × cols.kernel, likewise
+  OnePassKernel<L> in_one;  ///< null where there are two
+  bool keep_direct_bound = true;  ///< see passes_keep_direct_bound
+};
+
+/// In one pass the sums along rows come first: they take the kernel's scale over from the columns
+/// (see Factors), so that what they lose below the normal numbers is not multiplied by large taps.
+/// Where each output has the direct sum's bound, what kh·kw products may lose there, it is to be
+/// halved at least: kw·‖u‖₁ + kh (see error_bound) is below kh·kw/2 + kh with taps u below ½; and
+/// likewise in two passes.
+template <class L>
+Passes<L> prepare_passes(const Problem& problem, const Factors& factors) {
+  Passes<L> passes{Image<L>(upside_down(factors.columns<L>().view()).transposed()),
+                   Image<L>(upside_down(factors.rows<L>().view().transposed()).transposed()),
+                   one_pass_kernel<L>(problem, factors.rank())};
+  if constexpr (!std::is_integral_v<L>) {
+    const bool as_direct = problem.accuracy.kind() != Accuracy::Kind::normwise;
+    const double limit = as_direct ? 0.5 : 2;
+    if (passes.in_one.sum != nullptr && bring_below(limit, passes.columns, passes.rows))
+      return passes;
+    passes.in_one = {};
+    if (as_direct) passes.keep_direct_bound = bring_below(limit, passes.rows, passes.columns);
+  }
+  return passes;
+}
+
+template <class L>
 class Separable final : public Engine {
  public:
   Separable(const Problem& problem, std::shared_ptr<const Factors> factors)
       : problem_(problem),
         factors_(std::move(factors)),
         kernels_(kernels_for(problem.isa).lanes<L>()),
-        column_taps_(upside_down(factors_->columns<L>().view()).transposed()),
-        row_taps_(upside_down(factors_->rows<L>().view().transposed()).transposed()),
+        passes_(prepare_passes<L>(problem, *factors_)),
         window_{problem.rows.kernel, problem.cols.kernel, problem.channels},
         down_{problem.rows.kernel, 1, 1},
         across_{rank(), problem.cols.kernel, problem.channels},
         down_kernel_(kernels_.sliding_kernel(down_, outlives_cache(problem))),
         across_kernel_(kernels_.sliding_kernel(across_, outlives_cache(problem))),
-        one_pass_(prepare_one_pass()),
         sweep_(problem_, kernels_.vector_width, busy_width(), group_rows(), chunk_cols()),
         largest_sum_(largest_safe_sum()),
         direct_(make_direct(one_part(problem))) {
@@ -97,23 +109,21 @@ class Separable final : public Engine {
     return bytes_per_part_ * static_cast<std::size_t>(parts());
   }
 
-  /// Columns of kh products are summed, and then rows of kw, those of all r components in one sum:
-  /// kh + r·kw roundings; and 4 + r for what the factors lose of the kernel, and for the sums of r
-  /// products by which that was measured (factors.cpp), of magnitudes that add up to Σ_r
-  /// ‖u_r‖₁‖v_r‖₁. Below the normal numbers, each of the column's kh products is off by η at most,
-  /// and meets the row's taps; in one pass, each of the row's kw products the column's.
+  /// The roundings are of magnitudes that add up to Σ_r ‖u_r‖₁‖v_r‖₁. Below the normal numbers,
+  /// each of the column's kh products is off by η at most, and meets the row's taps; in one pass,
+  /// each of the row's kw products the column's.
   [[nodiscard]] double error_bound(double largest_magnitude) const noexcept override {
     if (is_integer(problem_.type)) return 0;
     const auto rows = static_cast<double>(problem_.rows.kernel);
     const auto cols = static_cast<double>(problem_.cols.kernel);
     const double factor = is_complex(problem_.type) ? 2.8284271247461903 : 1.0;
-    const double roundings = rows + static_cast<double>(rank()) * (cols + 1) + 4;
+    const auto roundings = static_cast<double>(separable_roundings(problem_, rank()));
     double magnitudes = 0;
     double underflows = 0;
     for (Index r = 0; r < rank(); ++r) {
-      magnitudes += norm1(column_taps_, r) * norm1(row_taps_, r);
-      underflows +=
-          in_one_pass() ? cols * norm1(column_taps_, r) + rows : rows * norm1(row_taps_, r) + cols;
+      magnitudes += norm1(passes_.columns, r) * norm1(passes_.rows, r);
+      underflows += in_one_pass() ? cols * norm1(passes_.columns, r) + rows
+                                  : rows * norm1(passes_.rows, r) + cols;
     }
     return std::max(
         direct_error_bound(problem_, largest_magnitude),
@@ -147,20 +157,9 @@ class Separable final : public Engine {
 
   [[nodiscard]] Index rank() const noexcept { return factors_->rank(); }
 
-  [[nodiscard]] bool in_one_pass() const noexcept { return one_pass_.sum != nullptr; }
+  [[nodiscard]] bool in_one_pass() const noexcept { return passes_.in_one.sum != nullptr; }
   [[nodiscard]] Index busy_width() const noexcept {
-    return in_one_pass() ? one_pass_.busy_width : down_kernel_.busy_width;
-  }
-
-  /// Null if there are two. The sums along rows come first here: they take the kernel's scale over
-  /// from the columns (see Factors), so that what they lose below the normal numbers is not
-  /// multiplied by large taps.
-  [[nodiscard]] OnePassKernel<L> prepare_one_pass() {
-    const auto kernel = one_pass_kernel<L>(problem_, rank());
-    if constexpr (std::is_floating_point_v<L>) {
-      if (kernel.sum != nullptr && !move_scale(column_taps_, row_taps_)) return {};
-    }
-    return kernel;
+    return in_one_pass() ? passes_.in_one.busy_width : down_kernel_.busy_width;
   }
 
   static double norm1(const Image<L>& taps, Index component) noexcept {
@@ -182,7 +181,7 @@ class Separable final : public Engine {
   // Taller groups cost less where blocks begin and end; but in two passes, the sums of a group's
   // columns are to stay in cache.
   [[nodiscard]] typename Sweep<L>::GroupRows group_rows() const noexcept {
-    const Index block = in_one_pass() ? one_pass_.block_rows : down_kernel_.block_rows;
+    const Index block = in_one_pass() ? passes_.in_one.block_rows : down_kernel_.block_rows;
     const auto blocks = [&](Index rows) { return std::max<Index>(1, rows / block) * block; };
     const bool waits = outlives_cache(problem_);
     if (waits_for_pages<L>(problem_) || (waits && !in_one_pass())) return {blocks(12), blocks(12)};
@@ -228,9 +227,9 @@ class Separable final : public Engine {
 
   bool sum_in_one_pass(const Group& group, const Target<L>& target) const {
     if constexpr (std::is_floating_point_v<L>) {
-      const SeparableWindow<L> window{window_, column_taps_.data(), row_taps_.data()};
-      return one_pass_.sum(group.rows, target, group.outputs.rows, group.width, window,
-                           static_cast<L>(largest_sum_));
+      const SeparableWindow<L> window{window_, passes_.columns.data(), passes_.rows.data()};
+      return passes_.in_one.sum(group.rows, target, group.outputs.rows, group.width, window,
+                                static_cast<L>(largest_sum_));
     } else {
       return true;  // there is no such kernel
     }
@@ -257,7 +256,7 @@ class Separable final : public Engine {
     for (Index component = 0; component < rank(); ++component) {
       L* sums = buffers.summed + component * sweep_.group_rows() * summed_pitch();
       down_kernel_.sum(group.rows, {sums, summed_pitch()}, rows, summed_width(group),
-                       &column_taps_(component, 0), down_);
+                       &passes_.columns(component, 0), down_);
       for (Index row = 0; row < rows; ++row)
         buffers.components[row * rank() + component] = sums + row * summed_pitch();
     }
@@ -270,12 +269,12 @@ class Separable final : public Engine {
   void sum_rows(const L* const* components, Index rows, Index width,
                 const Target<L>& target) const {
     if (rank() == 1) {
-      across_kernel_.sum({components}, target, rows, width, row_taps_.data(), across_);
+      across_kernel_.sum({components}, target, rows, width, passes_.rows.data(), across_);
       return;
     }
     for (Index row = 0; row < rows; ++row) {
       const Target<L> line{target.data + row * target.pitch, target.pitch, target.streamed};
-      across_kernel_.sum({components + row * rank()}, line, 1, width, row_taps_.data(), across_);
+      across_kernel_.sum({components + row * rank()}, line, 1, width, passes_.rows.data(), across_);
     }
   }
 
@@ -285,7 +284,7 @@ class Separable final : public Engine {
     if constexpr (std::is_integral_v<L>) {
       return 0;
     } else {
-      const Image<L>& taps = in_one_pass() ? column_taps_ : row_taps_;
+      const Image<L>& taps = in_one_pass() ? passes_.columns : passes_.rows;
       double norm = 0;
       for (Index r = 0; r < rank(); ++r)
         norm += norm1(taps, r);
@@ -333,14 +332,12 @@ class Separable final : public Engine {
   Problem problem_;
   std::shared_ptr<const Factors> factors_;
   LaneKernels<L> kernels_;
-  Image<L> column_taps_;  ///< rank × rows.kernel, in the order in which the window meets them
-  Image<L> row_taps_;     ///< rank × cols.kernel, likewise
+  Passes<L> passes_;
   Window window_;
   Window down_;
   Window across_;
   SlidingKernel<L> down_kernel_;
   SlidingKernel<L> across_kernel_;
-  OnePassKernel<L> one_pass_;  ///< null where there are two
   Sweep<L> sweep_;
   double largest_sum_;
   std::unique_ptr<const Engine> direct_;
@@ -353,6 +350,12 @@ std::unique_ptr<const Engine> make_separable(const Problem& problem,
                                              std::shared_ptr<const Factors> factors) {
   return visit_lane(problem.type, [&]<class L>(Tag<L>) -> std::unique_ptr<const Engine> {
     return std::make_unique<Separable<L>>(problem, factors);
+  });
+}
+
+bool passes_keep_direct_bound(const Problem& problem, const Factors& factors) {
+  return visit_lane(problem.type, [&]<class L>(Tag<L>) {
+    return prepare_passes<L>(problem, factors).keep_direct_bound;
   });
 }
 

@@ -2,8 +2,12 @@
 // Factors: a kernel as a short sum of products of columns and rows.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
+#include <span>
 
+#include "problem/element_visit.hpp"
 #include "twofold/image.hpp"
 #include "twofold/view.hpp"
 
@@ -33,6 +37,30 @@ class Factors {
   std::shared_ptr<const void> columns_;
   std::shared_ptr<const void> rows_;
 };
+
+/// Divides one by 2^exponent and multiplies the other by it. False, and both stay as they are,
+/// where a tap would not keep all its bits. Of real or complex numbers.
+template <class T>
+bool move_power_of_two(Image<T>& from, Image<T>& to, int exponent) {
+  using R = real_t<T>;
+  const auto numbers_of = [](Image<T>& taps) {
+    const auto size = static_cast<std::size_t>(taps.size());
+    return std::span(reinterpret_cast<R*>(taps.data()), is_complex_v<T> ? 2 * size : size);
+  };
+  const auto moves_exactly = [](std::span<const R> numbers, int by) {
+    return std::ranges::all_of(numbers, [by](R number) {
+      const R moved = std::ldexp(number, by);
+      return std::ldexp(moved, -by) == number && std::isfinite(moved);
+    });
+  };
+  if (!moves_exactly(numbers_of(from), -exponent) || !moves_exactly(numbers_of(to), exponent))
+    return false;
+  for (R& number : numbers_of(from))
+    number = std::ldexp(number, -exponent);
+  for (R& number : numbers_of(to))
+    number = std::ldexp(number, exponent);
+  return true;
+}
 
 /// How closely the factors have to give the kernel back.
 enum class Closeness : unsigned char {

@@ -113,7 +113,8 @@ Image<T> outer_product(const Image<T>& column, const Image<T>& row) {
 }
 
 /// Brings the row near 1, by a power of two that the column takes over: sums of one factor are then
-/// as large as their results, and neither overflow nor vanish where those do not. Integers stay.
+/// as large as their results, and neither overflow nor vanish where those do not. Both stay as they
+/// are where taps would lose bits, and integers.
 template <class T>
 void balance(Image<T>& column, Image<T>& row) {
   if constexpr (!std::is_integral_v<T>) {
@@ -121,19 +122,7 @@ void balance(Image<T>& column, Image<T>& row) {
     for (Index i = 0; i < row.size(); ++i)
       largest = std::max(largest, static_cast<double>(std::abs(row.data()[i])));
     if (!(largest > 0) || !std::isfinite(largest)) return;
-    const int exponent = std::ilogb(largest);
-    const auto scale = [](Image<T>& factor, int power) {
-      for (Index i = 0; i < factor.size(); ++i) {
-        T& tap = factor.data()[i];
-        if constexpr (is_complex_v<T>) {
-          tap = {std::ldexp(tap.real(), power), std::ldexp(tap.imag(), power)};
-        } else {
-          tap = std::ldexp(tap, power);
-        }
-      }
-    };
-    scale(row, -exponent);
-    scale(column, exponent);
+    (void)move_power_of_two(row, column, std::ilogb(largest));
   }
 }
 

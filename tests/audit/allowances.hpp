@@ -24,17 +24,6 @@ bool takes_too_long(const Exact& exact) {
   return exact.outputs().rows * exact.outputs().cols * exact.taps() > 5'000'000;
 }
 
-/// m·u·(|k|∗|x|) and half the smallest subnormal number for each product, 2√2 times as much for
-/// complex numbers.
-template <Element T>
-double componentwise_allowance(const test::ExactConvolution<T>& exact, double magnitude) {
-  const double constant = test::is_complex_v<T> ? 2 * std::sqrt(2.0) : 1;
-  const double smallest =
-      exact.in_units(static_cast<double>(std::numeric_limits<test::real_t<T>>::denorm_min()));
-  return test::direct_bound<T>(exact.taps(), magnitude) +
-         constant * static_cast<double>(exact.taps()) * smallest / 2;
-}
-
 /// Every `step`-th of the judge's outputs.
 template <Element T, class Allowed>
 Shares shares(const test::Judge<T>& judge, const Image<T>& y, Allowed allowed,

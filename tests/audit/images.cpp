@@ -46,7 +46,8 @@ std::string name_of_engine(const Subject<T>& subject, Method method) {
   if (method != Method::direct) return name;
   const auto tap = subject.adversary.tap;
   const bool real = tap == adversaries::mirrored || tap == adversaries::rank_one ||
-                    tap == adversaries::rank_two || tap == adversaries::lifting_rank_one;
+                    tap == adversaries::rank_two || tap == adversaries::lifting_rank_one ||
+                    tap == adversaries::level_rank_one;
   if (is_complex_v<T> && real) return name + ", real taps";
   if (tap == adversaries::mirrored) return name + ", mirrored taps";
   if (tap == adversaries::rare_taps) return name + ", few taps";
@@ -97,7 +98,7 @@ class ImageAudit {
     const auto y = executed(*plan, subject_.x);
     note(componentwise_bound, name_of_engine(subject_, engine.method), engine,
          shares(judge_, y, [&](const auto& output) {
-           return componentwise_allowance<T>(judge_.exact(), output.exact.magnitude);
+           return test::componentwise_bound<T>(judge_.exact(), output.exact.magnitude);
          }));
   }
 
@@ -132,7 +133,7 @@ class ImageAudit {
         [&](const auto& output) {
           const double norms = exact.norms(reach_of(exact, tile, output.row, output.col));
           return std::max(sharing * fft_bound<T>(points, norms, 1),
-                          componentwise_allowance<T>(exact, output.exact.magnitude));
+                          test::componentwise_bound<T>(exact, output.exact.magnitude));
         },
         std::max<std::size_t>(1, judge_.outputs().size() / 16));
   }

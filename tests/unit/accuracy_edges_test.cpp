@@ -127,7 +127,7 @@ TEST_CASE("subnormal sums by factors that are found are as exact as by taps", "[
     const Judge<double> judge({}, x, kernel);
     const double half_smallest =
         judge.exact().in_units(std::numeric_limits<double>::denorm_min()) / 2;
-    const Index roundings = std::max(kernel.size(), shape.rows + shape.cols + 4);
+    const Index roundings = std::max(kernel.size(), shape.rows + shape.cols + 5);
     const double underflows = static_cast<double>(kernel.size()) * half_smallest;
     for (const Isa isa : available_isas()) {
       for (const Accuracy accuracy : {normwise, componentwise}) {
@@ -143,6 +143,72 @@ TEST_CASE("subnormal sums by factors that are found are as exact as by taps", "[
       }
     }
   }
+}
+
+// All products of the first sums err alike, and by how they err the second ones are multiplied.
+TEMPLATE_TEST_CASE("sums of subnormal numbers by factors are componentwise", "[accuracy_edges]",
+                   float, double) {
+  using T = TestType;
+  constexpr T smallest = std::numeric_limits<T>::denorm_min();
+  for (const Shape shape : {Shape{5, 5}, {7, 7}, {5, 6}, {6, 5}, {2, 9}, {9, 2}, {12, 13}}) {
+    for (const bool along_columns : {true, false}) {
+      Image<T> kernel(shape);
+      for (Index row = 0; row < shape.rows; ++row) {
+        for (Index col = 0; col < shape.cols; ++col) {
+          const bool is_large = (along_columns ? col : row) == 0;
+          kernel(row, col) = is_large ? T(1.99) : T(1.99) * T(0.51);
+        }
+      }
+      for (const int units : {1, 3, 7, 24, 25, 50, 51, 1000}) {
+        Image<T> x(14, 15);
+        std::fill_n(x.data(), x.size(), static_cast<T>(units) * smallest);
+        const Judge<T> judge({}, x, kernel);
+        for (const Isa isa : available_isas()) {
+          const Plan<T> plan(Operation::convolve, x.shape(), kernel,
+                             {.method = Method::separable, .accuracy = componentwise, .isa = isa});
+          INFO(name_of(isa) << ", " << shape.rows << " by " << shape.cols << ", " << units);
+          CHECK(judge.worst(executed(plan, x), [&](const auto& output) {
+            return componentwise_bound<T>(judge.exact(), output.exact.magnitude);
+          }) <= 1);
+        }
+      }
+    }
+  }
+}
+
+// As they are, they would lose seven units where nine products may lose four and a half; and where
+// their scale cannot be moved, the direct sum takes over.
+TEMPLATE_TEST_CASE("sums of subnormal numbers by given factors are componentwise",
+                   "[accuracy_edges]", float, std::complex<double>) {
+  using T = TestType;
+  using R = real_t<T>;
+  using Limits = std::numeric_limits<R>;
+  const std::vector<T> column(9, T(R(0.75)));
+  const std::vector<T> row(6, T(R(0x1p20)));
+  Image<T> x(12, 10);
+  std::fill_n(x.data(), x.size(), T(Limits::denorm_min()));
+  Image<T> kernel(9, 6);
+  std::fill_n(kernel.data(), kernel.size(), T(R(0x3p18)));
+  const Judge<T> judge({}, x, kernel);
+  for (const Method method : {Method::separable, Method::direct, Method::automatic}) {
+    const Options options{.method = method, .accuracy = componentwise};
+    const Plan<T> plan(Operation::convolve, x.shape(), SeparableKernel<T>{column, row}, options);
+    CHECK(judge.worst(executed(plan, x), [&](const auto& output) {
+      return componentwise_bound<T>(judge.exact(), output.exact.magnitude);
+    }) <= 1);
+  }
+
+  std::vector<T> apart(6, T(1));
+  apart[0] = T(std::ldexp(R(1), Limits::max_exponent - 27));
+  apart[1] = T(std::ldexp(R(1.2345F), 3 - Limits::max_exponent));
+  const SeparableKernel<T> factors{column, apart};
+  Options options{.accuracy = componentwise};
+  CHECK(Plan<T>(Operation::convolve, x.shape(), factors, options).decision().method ==
+        Method::direct);
+  options.method = Method::separable;
+  CHECK_THROWS_AS(Plan<T>(Operation::convolve, x.shape(), factors, options), Error);
+  options.accuracy = normwise;
+  CHECK_NOTHROW(Plan<T>(Operation::convolve, x.shape(), factors, options));
 }
 
 // For one pass, the scale would move from the column to the row: not where a tap would lose bits.

@@ -97,7 +97,7 @@ TEMPLATE_LIST_TEST_CASE("componentwise: each output is bounded by its own terms"
       if (!plan) continue;
       INFO(describe(subject, engine));
       CHECK(judge.worst(executed(*plan, subject.x), [&](const auto& output) {
-        return direct_bound<TestType>(judge.exact().taps(), output.exact.magnitude);
+        return componentwise_bound<TestType>(judge.exact(), output.exact.magnitude);
       }) <= 1);
     }
   });
@@ -157,7 +157,7 @@ TEMPLATE_LIST_TEST_CASE("within: the tolerance, or the direct sum's bound", "[ac
                             << " within " << tolerance);
         CHECK(judge.worst(executed(*plan, x), [&](const auto& output) {
           return std::max(judge.exact().in_units(tolerance),
-                          direct_bound<TestType>(judge.exact().taps(), output.exact.magnitude));
+                          componentwise_bound<TestType>(judge.exact(), output.exact.magnitude));
         }) <= 1);
         CHECK(error_over_bound(*plan, x, largest, judge) <= 1);
       }

@@ -93,6 +93,10 @@ inline double subnormal(const Place& at, Random& random) {
 inline double deeply_subnormal(const Place& at, Random& random) {
   return at.smallest * 0x1p-14 * random.real();
 }
+/// All alike, so that all errors are.
+inline double few_units(const Place& at, Random&) {
+  return 50 * at.smallest * at.epsilon;
+}
 /// Brings subnormal pixels back to where products are rounded relative to their size.
 inline double lifting(const Place&, Random& random) {
   return 0x1p60 * random.real();
@@ -101,6 +105,10 @@ inline double lifting_rank_one(const Place& at, Random&) {
   const auto row = static_cast<double>(at.row);
   const auto col = static_cast<double>(at.col);
   return at.imaginary ? 0 : 0x1p60 / (2 * row + 3) / (3 * col + 2);
+}
+/// Nearly all alike, of any magnitude.
+inline double level_rank_one(const Place& at, Random&) {
+  return at.imaginary ? 0 : 1.99 * (at.col == 0 ? 1 : 0.51);
 }
 /// Their squares and, with bounded_taps, the sums of their products come near overflow.
 inline double near_root(const Place& at, Random& random) {
@@ -170,6 +178,7 @@ inline constexpr Adversary all_adversaries[] = {
     {"subnormal image", adversaries::subnormal, adversaries::lifting},
     {"deeply subnormal image", adversaries::deeply_subnormal, adversaries::lifting},
     {"deeply subnormal, rank one", adversaries::deeply_subnormal, adversaries::lifting_rank_one},
+    {"equal subnormals, rank one", adversaries::few_units, adversaries::level_rank_one},
     {"near the root of overflow", adversaries::near_root, adversaries::uniform},
     {"sums near overflow", adversaries::near_root, adversaries::bounded_taps},
     {"many scales", adversaries::scales, adversaries::uniform},
@@ -196,7 +205,8 @@ inline constexpr Sizes all_sizes[] = {
 /// Whether a fill value of a few units fits the image: neither vanishes beside the other.
 inline bool may_be_filled(const Adversary& adversary) {
   return adversary.pixel != adversaries::near_root && adversary.pixel != adversaries::subnormal &&
-         adversary.pixel != adversaries::deeply_subnormal;
+         adversary.pixel != adversaries::deeply_subnormal &&
+         adversary.pixel != adversaries::few_units;
 }
 
 /// What an engine is tried on.

@@ -149,6 +149,17 @@ class ExactConvolution {
   ScaledNumbers taps_;
 };
 
+/// m·u·(|k|∗|x|) and half the smallest subnormal number for each product, 2√2 times as much for
+/// complex numbers.
+template <Element T>
+double componentwise_bound(const ExactConvolution<T>& exact, double magnitude) {
+  const double constant = is_complex_v<T> ? 2 * std::sqrt(2.0) : 1;
+  const double smallest =
+      exact.in_units(static_cast<double>(std::numeric_limits<real_t<T>>::denorm_min()));
+  return direct_bound<T>(exact.taps(), magnitude) +
+         constant * static_cast<double>(exact.taps()) * smallest / 2;
+}
+
 /// Some outputs and what they are exactly: all of them where that takes no more than so many
 /// products, or else every so-and-so-manyth.
 template <Element T>
