@@ -96,8 +96,8 @@ constexpr const char* load_profile_text = R"(load_profile(path)
 --
 
 Uses the profile in a file, as `tune` writes it, for all that is computed from now on in this
-process. ValueError says what is wrong with it, RuntimeError that it cannot be read; then all stays
-as it was.
+process. ValueError says what is wrong with it, RuntimeError that it cannot be read, or that `tune`
+is at work; then all stays as it was.
 )";
 
 }  // namespace

@@ -129,7 +129,7 @@ enum class Isa : unsigned char {
   automatic,  ///< the best one of this machine, or the one that TWOFOLD_ISA names
   baseline,   ///< what every CPU of the architecture has: SSE2 on x86-64; "neon" on aarch64
   avx2,       ///< AVX2 and FMA
-  avx512,     ///< AVX-512 F, BW, DQ and VL
+  avx512,     ///< AVX-512 F, BW, CD, DQ and VL
 };
 
 /// A number of any element type; converted as C converts it (2.7 → 2, −1 → 255 in uint8), except

@@ -26,7 +26,8 @@
 ///   call. A plan keeps a copy of its kernel. Only Options::executor is kept as a pointer.
 /// - **Threads.** Any number of threads may call any functions at the same time, with the same
 ///   inputs and the same plans; each call needs an output and a workspace of its own. Image and
-///   nn::Tensor are values, as `std::vector` is: read by many threads, or changed by one.
+///   nn::Tensor are values, as `std::vector` is: read by many threads, or changed by one. While one
+///   thread is in `tune`, other calls of `tune` and `load_profile` throw Error(unavailable).
 /// - **Errors.** Error, whose message names the argument and its value, or `std::bad_alloc`, which
 ///   whatever allocates may throw. Where one of these leaves a function, nothing has been written
 ///   to the caller's memory. A function without a word on errors throws no Error. Views check

@@ -76,6 +76,9 @@ def _values(given, dtype):
 def tune(quick=True, path=None, *, progress=None):
     """Measure what the engines cost on this machine; return the text of a profile.
 
+    One at a time in a process: RuntimeError while another thread measures, and from `load_profile`
+    meanwhile.
+
     Parameters
     ----------
     quick : bool

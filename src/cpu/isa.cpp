@@ -23,13 +23,14 @@ struct Available {
   Available() noexcept {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    // What the kernels are compiled for: cmake/IsaSources.cmake.
+    const bool has_fma = __builtin_cpu_supports("fma") != 0;
+    if (has_fma && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl")) {
       isas[count++] = Isa::avx512;
     }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-      isas[count++] = Isa::avx2;
-    }
+    if (has_fma && __builtin_cpu_supports("avx2")) isas[count++] = Isa::avx2;
 #endif
     isas[count++] = Isa::baseline;
   }
@@ -70,10 +71,12 @@ std::span<const Isa> available_isas() noexcept {
 }
 
 Isa active_isa() {
-  // Threads that choose at the same time choose the same.
   static constinit std::atomic<Isa> active = Isa::automatic;
-  if (active == Isa::automatic) active = choose();
-  return active;
+  Isa chosen = active;
+  if (chosen != Isa::automatic) return chosen;
+  // Of threads that choose at the same time, the first chooses for all.
+  const Isa choice = choose();
+  return active.compare_exchange_strong(chosen, choice) ? choice : chosen;
 }
 
 namespace detail {

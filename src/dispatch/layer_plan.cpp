@@ -2,6 +2,8 @@
 // ConvPlanState: a layer's parts, each with the engine chosen for it, prepared.
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -107,19 +109,21 @@ std::size_t ConvPlanState<T>::workspace_bytes() const noexcept {
   return scratch.used() + most;
 }
 
-/// Of two chained parts, the second adds its own error to what it makes of the first's.
+/// Of two chained parts, the second adds its own error to what it makes of the first's. NaN where
+/// infinity meets zero.
 template <class T>
 double ConvPlanState<T>::error_bound(double largest_magnitude) const noexcept {
   double bound = 0;
   double magnitude = largest_magnitude;
   for (const PlannedPart<T>& part : parts_) {
     const double own = part.engine->error_bound(magnitude);
-    if (!chained_) {
-      bound = std::max(bound, own);
-      continue;
+    if (chained_) {
+      bound = own + part.engine->largest_norm() * bound;
+      magnitude *= part.engine->largest_norm();
+    } else if (!(own <= bound)) {
+      bound = own;
     }
-    bound = own + part.engine->largest_norm() * bound;
-    magnitude *= part.engine->largest_norm();
+    if (std::isnan(bound)) break;
   }
   return bound;
 }
@@ -184,7 +188,8 @@ std::size_t workspace_bytes(const ConvPlanState<T>& plan) noexcept {
 template <Real T>
 double error_bound(const ConvPlanState<T>& plan, double largest_magnitude) {
   require_magnitude(largest_magnitude);
-  return plan.error_bound(largest_magnitude);
+  const double bound = plan.error_bound(largest_magnitude);
+  return std::isnan(bound) ? std::numeric_limits<double>::infinity() : bound;
 }
 
 template <Real T>

@@ -12,8 +12,8 @@ namespace twofold::detail {
 /// A T that the first thread to use it makes, and nobody destroys, so that it serves whatever else
 /// is destroyed at the end of the program, in memory that need not be allocated. To be declared
 /// `static constinit`: the guard of another static variable would stay locked in a child that is
-/// forked while some thread makes it. Here the child makes its own, as glibc's pthread_once, by
-/// which std::call_once goes, tells who has begun in which process.
+/// forked while some thread makes it. Here the child makes its own, with libstdc++ on glibc, where
+/// std::call_once goes by pthread_once, which tells who has begun in which process.
 template <class T>
 class FirstUse {
   static_assert(std::is_nothrow_default_constructible_v<T>);

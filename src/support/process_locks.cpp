@@ -14,13 +14,12 @@ namespace {
 /// A child has only the thread that called fork: a lock that another one held would stay locked,
 /// and what it guards half done. A fork therefore waits for the locks. In the child they begin
 /// anew, since a recursive one is unlocked only by the thread that locked it, whose number is
-/// another there. That is arranged before either can be held: an earlier glibc than 2.36 holds a
-/// lock of its own while a fork waits, which the arrangement takes as well.
+/// another there.
 struct LocksOfForks : ProcessLocks {
   LocksOfForks() noexcept {
     // It fails for want of memory only, and then a fork is what it was without it.
     (void)pthread_atfork(
-        [] {
+        [] {  // in the order of ProcessLocks
           process_locks().planner.lock();
           process_locks().profile.lock();
         },
@@ -34,6 +33,14 @@ struct LocksOfForks : ProcessLocks {
         });
   }
 };
+
+/// Arranged before the program begins, as later might be too late: when a lock is first held, a
+/// fork may be under way in another thread. And who makes plans under a lock of its own, for which
+/// its forks wait as well, has arranged that afterwards, so that a fork takes the two in the same
+/// order (POSIX, pthread_atfork: what is arranged last is done first).
+[[gnu::constructor(101)]] void arrange_forks() noexcept {
+  (void)process_locks();
+}
 
 }  // namespace
 

@@ -3,8 +3,10 @@
 // doing.
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <thread>
 
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +41,7 @@ bool succeeds_in_child(Work work) {
 /// layer.
 struct Work {
   Work() {
+    load_profile(TemporaryFile(profile_text(1), "threads").path());
     Random random(1);
     image = real_image<float>({300, 333}, random);
     kernel = real_image<float>({9, 12}, random);
@@ -61,6 +64,13 @@ struct Work {
   Image<float> kernel;
   LayerCase<float> layer;
 };
+
+/// More, where threads are started.
+std::size_t workspace_bytes(const Work& work, unsigned threads) {
+  const Options options{.method = Method::direct, .threads = threads};
+  const Plan<float> plan(Operation::convolve, work.image.shape(), work.kernel, options);
+  return plan.workspace_bytes();
+}
 
 bool all_same_bits(const std::vector<Image<float>>& a, const std::vector<Image<float>>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -107,10 +117,31 @@ void plan_transform() {
 
 }  // namespace
 
+// Where nothing of twofold has been used yet: a fork takes the locks in the order in which the
+// program has arranged for its own and, before that, twofold for those.
+TEST_CASE("a program's own lock around plans comes first in a fork, too", "[fork]") {
+  CHECK(succeeds_in_child([] {
+    static std::mutex own;
+    pthread_atfork([] { own.lock(); }, [] { own.unlock(); }, [] { own.unlock(); });
+    const Repeating planning([] {
+      {
+        const std::lock_guard lock(own);
+        plan_transform();
+      }
+      std::this_thread::sleep_for(std::chrono::microseconds(50));  // for the fork to take it
+    });
+    for (int i = 0; i < 50; ++i) {
+      if (!succeeds_in_child([] { return own.try_lock(); })) return false;
+    }
+    return true;
+  }));
+}
+
 TEST_CASE("a child computes as its parent does", "[fork]") {
   const Work work;
   const auto alone = work.results(1);
   const auto with_threads = work.results(2);
+  REQUIRE(workspace_bytes(work, 2) > workspace_bytes(work, 1));
   const auto layer = called(work.layer);
   (void)active_profile();
   CHECK(all_same_bits(alone, with_threads));

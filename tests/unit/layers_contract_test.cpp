@@ -367,6 +367,25 @@ TEST_CASE("taps that are not finite have no bound", "[layers_contract]") {
   }
 }
 
+TEST_CASE("where infinity meets zero, a layer has no bound", "[layers_contract]") {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const nn::Tensor<double> zeros({3, 3, 2, 2});
+  for (const auto layer : {nn::Layer::conv, nn::Layer::conv_transpose}) {
+    const nn::ConvPlan<double> plan(layer, {1, 9, 9, 2}, zeros);
+    CHECK(plan.error_bound(infinity) == infinity);
+    CHECK(plan.error_bound(1) < 1e-300);
+  }
+  nn::Tensor<double> depthwise({3, 3, 2, 1});
+  std::fill_n(depthwise.data(), depthwise.size(), 1e308);
+  nn::Tensor<double> pointwise({1, 1, 2, 3});
+  const nn::ConvPlan<double> vanishing({1, 9, 9, 2}, depthwise, pointwise);
+  CHECK(vanishing.error_bound(1) == infinity);
+  std::fill_n(pointwise.data(), pointwise.size(), 1e308);
+  const nn::ConvPlan<double> overflowing({1, 9, 9, 2}, depthwise, pointwise);
+  for (const double largest : {0.0, 1.0})
+    CHECK(overflowing.error_bound(largest) == infinity);
+}
+
 TEST_CASE("the second of two chained layers amplifies the error of the first",
           "[layers_contract]") {
   Random random(17);

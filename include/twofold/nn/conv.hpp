@@ -37,7 +37,8 @@ template <Real T>
 /// What the axes of inputs and kernel mean, ConvOptions::data_format and ConvOptions::kernel_format
 /// say; the result has the inputs' format, and is the caller's. A bias has as many elements as
 /// there are filters, or none. A ConvPlan is made for the call: see there for what it takes, and
-/// what it throws. Where the same kernel meets many inputs, keep one.
+/// what it throws. Where the same kernel meets many inputs, keep one. `{}` alone is ambiguous,
+/// as it may be a bias or options: leave it out.
 /// @{
 template <TensorLike X, class T = tensor_element_t<X>>
 [[nodiscard]] Tensor<T> conv(const X& inputs, const detail::View<const T>& kernel,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// AVX-512 F, BW, DQ and VL. Compiled with the flags of these.
+// AVX-512 F, BW, CD, DQ and VL. Compiled with the flags of these.
 #define xsimd xsimd_avx512  // its inline functions must not be shared between instruction sets
 #include "kernels/make_table.hpp"
 
