@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# check.sh <object file>...: fails where an object of kernels/isa could lend its instruction set to
-# the rest of the program.
+# check.sh [--before-main] <object file>...: fails where an object of kernels/isa could lend its
+# instruction set to the rest of the program; with --before-main, where an object has code that runs
+# before main, and nothing else.
 #
 # A weak symbol that two objects define is kept once, in whichever copy the linker meets first: an
 # inline function of the standard library, compiled here for AVX2, would then run on every CPU. So
@@ -13,11 +14,17 @@ set -eu
 # exception personality routine, and clang's call of std::terminate.
 harmless='^(DW\.ref\.__gxx_personality_v0|__clang_call_terminate)$'
 
+before_main=
+if [ "${1-}" = --before-main ]; then
+  before_main=only
+  shift
+fi
 [ $# -gt 0 ] || { printf 'check.sh: no object files\n' >&2 && exit 2; }
 failed=0
 for object in "$@"; do
   isa=$(basename "$object" | sed 's/\..*//')
-  symbols=$("${NM:-nm}" --defined-only "$object")
+  symbols=
+  [ -n "$before_main" ] || symbols=$("${NM:-nm}" --defined-only "$object")
   headers=$("${OBJDUMP:-objdump}" --section-headers "$object")
   leaks=$(printf '%s\n' "$symbols" | awk '$2 ~ /^[WVuw]$/ { print $3 }' |
     grep -Ev "$harmless" | grep -Ev "(xsimd_|[0-9])$isa" || true)

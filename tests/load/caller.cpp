@@ -158,16 +158,37 @@ void Caller::execute_a_part() {
     plan->execute_part(random_);
 }
 
+void Caller::count_planned_error(const char* kind) {
+  ++planned_errors_;
+  ++planned_errors_by_kind_[kind];
+}
+
+template <class Call>
+void Caller::cancel(const char* kind, Call call) {
+  try {
+    call();
+  } catch (const Cancelled&) {
+    count_planned_error(kind);
+  }
+}
+
 void Caller::be_cancelled() {
   Cancelling cancelling(session_.pool, static_cast<std::size_t>(random_.index(0, 3)));
-  const auto plan = draw_problem().prepare({.executor = &cancelling});
-  try {
+  const KnownProblem& problem = draw_problem();
+  if (random_.coin()) {
+    cancel("one call cancelled", [&] { problem.call({.executor = &cancelling}); });
+  } else {
+    const auto plan = problem.prepare({.executor = &cancelling});
+    if (random_.coin()) {
+      cancel("plan cancelled", [&] { plan->execute(); });
+    } else {
+      cancel("region or batch cancelled", [&] { plan->execute_part(random_); });
+    }
+    cancelling.relent();
     plan->execute();
-  } catch (const Cancelled&) {
-    ++planned_errors_;
   }
   cancelling.relent();
-  plan->execute();
+  problem.call({.executor = &cancelling});
 }
 
 void Caller::read_a_profile() {
@@ -180,7 +201,7 @@ void Caller::read_a_damaged_profile() {
     load_profile(session_.damaged.path());
   } catch (const Error& error) {
     if (error.code() != Errc::invalid_profile) throw;
-    ++planned_errors_;
+    count_planned_error("damaged profile refused");
     return;
   }
   throw WrongResult("a damaged profile was taken");
@@ -194,7 +215,7 @@ void Caller::make_a_mistake() {
   } catch (const WrongResult& wrong) {
     throw WrongResult(std::string(errors[which].name) + ": " + wrong.what());
   }
-  ++planned_errors_;
+  count_planned_error("mistake refused");
 }
 
 void Caller::ask_for_a_diagnosis() {

@@ -63,13 +63,20 @@ class Caller {
 
   [[nodiscard]] const Doing& doing() const noexcept { return doing_; }
   [[nodiscard]] std::uint64_t planned_errors() const noexcept { return planned_errors_; }
-  /// By kind, and by method. To be asked for after run.
+  /// By kind, by method, and by their kind. To be asked for after run.
   [[nodiscard]] const std::map<std::string, std::uint64_t>& calls() const noexcept {
     return calls_;
   }
   [[nodiscard]] const std::map<std::string, std::uint64_t>& methods() const noexcept {
     return methods_;
   }
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& planned_errors_by_kind()
+      const noexcept {
+    return planned_errors_by_kind_;
+  }
+  static constexpr const char* planned_error_kinds[] = {
+      "one call cancelled", "plan cancelled", "region or batch cancelled",
+      "damaged profile refused", "mistake refused"};
 
  private:
   struct Kind {
@@ -81,6 +88,10 @@ class Caller {
   [[nodiscard]] const Kind& draw_kind();
   const KnownProblem& draw_problem();
   void take(const KnownProblem& problem);
+  void count_planned_error(const char* kind);
+  /// A call whose executor may throw.
+  template <class Call>
+  void cancel(const char* kind, Call call);
 
   void call_once();
   void call_with_threads();
@@ -103,6 +114,7 @@ class Caller {
   std::atomic<std::uint64_t> planned_errors_ = 0;
   std::map<std::string, std::uint64_t> calls_;
   std::map<std::string, std::uint64_t> methods_;
+  std::map<std::string, std::uint64_t> planned_errors_by_kind_;
 };
 
 }  // namespace twofold::test

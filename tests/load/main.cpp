@@ -54,6 +54,10 @@ class Supervisor {
     watch();
     session_.is_over = true;
     gate_.open();
+    while (!gate_.all_have_left()) {
+      std::this_thread::sleep_for(milliseconds(2));
+      require_progress();
+    }
     for (std::thread& thread : threads)
       thread.join();
     return report();
@@ -121,6 +125,17 @@ class Supervisor {
       sum += caller->doing().calls();
     return sum;
   }
+  /// What every longer load has to have met, and has not.
+  [[nodiscard]] std::string missing() const {
+    for (const char* kind : Caller::planned_error_kinds) {
+      const auto has_met = [&](const auto& caller) {
+        return caller->planned_errors_by_kind().contains(kind);
+      };
+      if (std::none_of(callers_.begin(), callers_.end(), has_met))
+        return std::string("never seen: ") + kind;
+    }
+    return {};
+  }
   [[nodiscard]] std::uint64_t planned_errors() const {
     std::uint64_t sum = 0;
     for (const auto& caller : callers_)
@@ -151,8 +166,10 @@ class Supervisor {
   bool report() {
     print_counts("kind", &Caller::calls);
     print_counts("method asked for", &Caller::methods);
+    print_counts("error as planned", &Caller::planned_errors_by_kind);
     std::printf("\n%s\n", MemoryCurve::heading().c_str());
     std::string failure = session_.failure;
+    if (failure.empty() && load_.duration >= 60) failure = missing();
     for (const auto* curve : {&measured_.at_work, &measured_.at_rest, &measured_.in_use}) {
       std::printf("%s\n", curve->line().c_str());
       // In shorter runs not everything has been planned when the second quarter begins.

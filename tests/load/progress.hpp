@@ -65,6 +65,10 @@ class Gate {
     const std::lock_guard lock(mutex_);
     --threads_;
   }
+  [[nodiscard]] bool all_have_left() {
+    const std::lock_guard lock(mutex_);
+    return threads_ == 0;
+  }
   void close() { is_closed_ = true; }
   /// Whether all threads wait that have not left.
   [[nodiscard]] bool all_wait() {

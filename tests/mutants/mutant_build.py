@@ -21,12 +21,13 @@ PROGRAMS = {
     "unit.allocation": "allocation_tests",
     "unit.": "unit_tests",
     "command_line.": "twofold_tool",
+    "oracle.opencv": "opencv_oracle",
     "oracle.": "twofold_tool",
     "python.": "twofold_python",
 }
 LINKED = ("src/libtwofold.a", "tools/libtwofold_tool_parts.a", "tools/twofold",
           "tests/unit/unit_tests", "tests/unit/allocation_tests",
-          "tests/unit/allocation_failure_tests")
+          "tests/unit/allocation_failure_tests", "tests/oracle/opencv_oracle")
 ASIDE = ".original"
 
 

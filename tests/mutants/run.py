@@ -40,16 +40,19 @@ def selected(arguments):
     unknown = set(arguments.names) - {mutation.name for mutation in found}
     if unknown:
         raise ValueError("no such mutation: " + ", ".join(sorted(unknown)))
-    return [mutation for mutation in found
-            if (not arguments.names or mutation.name in arguments.names) and
-            (not arguments.only or arguments.only in mutation.file) and
-            (not mutation.isa or has_isa(mutation.isa))]
+    chosen = [mutation for mutation in found
+              if (not arguments.names or mutation.name in arguments.names) and
+              (not arguments.only or arguments.only in mutation.file)]
+    for mutation in chosen:
+        if mutation.isa and not has_isa(mutation.isa):
+            print(f"left out, as this machine has no {mutation.isa}: {mutation.name}")
+    return [mutation for mutation in chosen if not mutation.isa or has_isa(mutation.isa)]
 
 
 def has_isa(isa):
     """Whether this machine has it."""
     flags = pathlib.Path("/proc/cpuinfo").read_text()
-    return re.search(rf"\b{isa}\b", flags) is not None
+    return re.search(rf"\b{isa}", flags) is not None  # avx512f stands for its set
 
 
 def programs_of(chosen):

@@ -120,14 +120,17 @@ TEMPLATE_TEST_CASE("a layer's plan is shared", "[concurrency]", float, double) {
 }
 
 TEST_CASE("threads of their own for calls at the same time", "[concurrency]") {
+  load_profile(TemporaryFile(profile_text(1), "threads").path());
   Random random(3);
   const auto kernel = product_image<float>({9, 12}, random);
   for (const auto& engine : engines_for<float>()) {
     if (engine.method == Method::reference) continue;
     INFO(name_of(engine.method) << ' ' << name_of(engine.isa));
     auto options = options_for({Operation::correlate, Mode::same, Boundary::mirror}, engine);
+    const Plan<float> alone(Operation::correlate, {300, 400}, kernel, options);
     options.threads = 3;
     const SharedPlan<float> shared({300, 400}, kernel, options, random);
+    REQUIRE(shared.plan.workspace_bytes() > alone.workspace_bytes());
     CHECK(successes_at_once([&](int) { return shared.repeats(); }) == thread_count);
   }
 }
@@ -199,6 +202,53 @@ TEST_CASE("profiles are read while others compute", "[concurrency]") {
           }
           return true;
         }) == thread_count);
+}
+
+TEST_CASE("the machine is measured while others compute", "[concurrency]") {
+  const TemporaryFile file(profile_text(2), "beside");
+  Random random(8);
+  const auto image = integer_image<std::int32_t>({70, 80}, random);
+  const auto kernel = integer_image<std::int32_t>({11, 12}, random);
+  const auto expected = convolve2d(image, kernel, {.method = Method::reference});
+  const auto lengths = transform_lengths(30, 3000);
+  struct Stop {};
+  std::atomic<int> measurements = 0;
+  // Up to the first plans of FFTW's, which takes the longest.
+  const auto measures = [&] {
+    int steps = 0;
+    const TuneOptions options{.quick = true, .progress = [&](double, std::string_view) {
+                                if (++steps == 4) throw Stop{};
+                              }};
+    try {
+      (void)tune(options);
+    } catch (const Stop&) {
+      ++measurements;
+    }
+  };
+  // True as well where it is refused for the time that another one measures.
+  const auto unless_refused = [](const auto& call) {
+    const int code = error_of(call).first;
+    return code < 0 || code == static_cast<int>(Errc::unavailable);
+  };
+  CHECK(successes_at_once([&](int thread) {
+          for (std::size_t round = 0; round < 12; ++round) {
+            bool success = true;
+            if (thread < 2) {
+              success = unless_refused(measures);
+            } else if (thread == 2) {
+              success = unless_refused([&] { load_profile(file.path()); });
+            } else if (thread == 3) {
+              success = !active_profile().name.empty();
+            } else {
+              const std::size_t which = round + 12 * static_cast<std::size_t>(thread - 4);
+              success = plan_with_transform(lengths[which % lengths.size()]).repeats() &&
+                        same_bits(convolve2d(image, kernel), expected);
+            }
+            if (!success) return false;
+          }
+          return true;
+        }) == thread_count);
+  CHECK(measurements > 0);
 }
 
 TEMPLATE_TEST_CASE("a pool of threads serves several calls at a time", "[concurrency]",

@@ -3,12 +3,15 @@
 // or clears a flag; and what is computed where the caller has changed it is said here.
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "control_word.hpp"
 #include "error_bounds.hpp"
+#include "profile_text.hpp"
 #include "random_layers.hpp"
+#include "temporary_file.hpp"
 
 namespace twofold::test {
 namespace {
@@ -63,6 +66,10 @@ std::vector<NamedCall> calls_of_images(Random& random) {
     calls.push_back(plan_call<std::uint8_t, float, std::uint8_t>(engine, bytes, kernel));
   }
   calls.push_back({"convolve2d", [=] { (void)convolve2d(reals, kernel); }});
+  calls.push_back({"given factors", [=] {
+                     const std::vector<float> taps{0.1F, 0.7F, 0.3F};
+                     (void)convolve2d(reals, SeparableKernel<float>{taps, taps});
+                   }});
   calls.push_back({"correlate2d", [=] { (void)correlate2d(reals, kernel, {.threads = 3}); }});
   calls.push_back({"diagnose", [=] {
                      const auto a = convolve2d(reals, kernel, {.mode = Mode::same});
@@ -78,6 +85,18 @@ std::vector<NamedCall> calls_of_images(Random& random) {
                      (void)active_isa();
                      (void)fft_backend();
                      (void)active_profile();
+                   }});
+  const auto profile = std::make_shared<const TemporaryFile>(profile_text(1), "environment");
+  calls.push_back({"load_profile", [=] { load_profile(profile->path()); }});
+  calls.push_back({"tune", [] {  // its first steps
+                     struct Stop {};
+                     int steps = 0;
+                     CHECK_THROWS_AS(tune({.quick = true,
+                                           .progress =
+                                               [&](double, std::string_view) {
+                                                 if (++steps == 3) throw Stop{};
+                                               }}),
+                                     Stop);
                    }});
   return calls;
 }

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <sstream>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -28,21 +30,28 @@ struct LayerCase {
   std::vector<T> bias;      // empty: none
 };
 
-/// With kernels that lie elsewhere than the layer's.
+/// With kernels and a bias that lie elsewhere than the layer's.
 template <nn::Real T>
 nn::ConvPlan<T> plan_of(const LayerCase<T>& layer, const nn::TensorView<const T>& kernel,
-                        const nn::TensorView<const T>& pointwise) {
+                        const nn::TensorView<const T>& pointwise,
+                        std::type_identity_t<std::span<const T>> bias) {
   const auto& shape = layer.inputs.shape();
   switch (layer.kind) {
     case LayerKind::separable_conv:
-      return {shape, kernel, pointwise, layer.bias, layer.options};
+      return {shape, kernel, pointwise, bias, layer.options};
     case LayerKind::depthwise_conv:
-      return {nn::Layer::depthwise_conv, shape, kernel, layer.bias, layer.options};
+      return {nn::Layer::depthwise_conv, shape, kernel, bias, layer.options};
     case LayerKind::conv_transpose:
-      return {nn::Layer::conv_transpose, shape, kernel, layer.bias, layer.options};
+      return {nn::Layer::conv_transpose, shape, kernel, bias, layer.options};
     default:
-      return {nn::Layer::conv, shape, kernel, layer.bias, layer.options};
+      return {nn::Layer::conv, shape, kernel, bias, layer.options};
   }
+}
+
+template <nn::Real T>
+nn::ConvPlan<T> plan_of(const LayerCase<T>& layer, const nn::TensorView<const T>& kernel,
+                        const nn::TensorView<const T>& pointwise) {
+  return plan_of<T>(layer, kernel, pointwise, layer.bias);
 }
 
 template <nn::Real T>

@@ -11,6 +11,13 @@ namespace {
 
 constexpr unsigned thread_counts[] = {1, 2, 3, 8};
 
+/// Those, and whichever of them is chosen, which must not depend on the threads.
+std::vector<Engine> engines_and_their_choice() {
+  auto engines = engines_of_all_kinds();
+  engines.push_back({Method::automatic});
+  return engines;
+}
+
 /// What direct has no shortcut for, has one for, and the separable engine takes.
 template <Element T>
 std::vector<Image<T>> kernels(Random& random) {
@@ -100,7 +107,7 @@ void check_engines(Shape shape) {
   const auto x = any_image<T>(shape, random);
   const auto all_kernels = kernels<K>(random);
   std::size_t turn = 0;
-  for (const Engine& engine : engines_of_all_kinds()) {
+  for (const Engine& engine : engines_and_their_choice()) {
     int taken = 0;
     for (const Image<K>& kernel : all_kernels) {
       const Boundary boundary = boundaries[turn++ % std::size(boundaries)];
@@ -134,7 +141,7 @@ TEST_CASE("threads of a call's own keep the bits", "[same_bits]") {
   Random random(41);
   const auto x = real_image<float>({600, 700}, random);  // worth starting threads for
   for (const auto& kernel : kernels<float>(random)) {
-    for (const Engine& engine : engines_of_all_kinds()) {
+    for (const Engine& engine : engines_and_their_choice()) {
       if (engine.method == Method::reference) continue;  // slow; as the others in executor_test.cpp
       Options options = options_for({Operation::correlate, Mode::same, Boundary::symm}, engine);
       const auto plan = plan_unless_refused<float, float, float>(x, kernel, options);
@@ -153,7 +160,8 @@ TEMPLATE_TEST_CASE("threads and runs keep the bits of layers", "[same_bits]", fl
   using T = TestType;
   Random random(42);
   for (const Isa isa : available_isas()) {
-    for (const Method method : {Method::direct, Method::fft, Method::winograd, Method::reference}) {
+    for (const Method method :
+         {Method::direct, Method::fft, Method::winograd, Method::reference, Method::automatic}) {
       int taken = 0;
       for (int draw = 0; draw < 24; ++draw) {
         const LayerKind kind = layer_kinds[draw % 4];
