@@ -13,10 +13,11 @@ blocks are for newcomers who copy one: each has a process of its own. A `text` b
 follows C++ or Python is what that prints.
 
 Each row of a table of equalities is computed by both sides. Links lead to files and headings that
-are there, commands of ./dev exist. Python that imports twofold runs where the build has the package.
+are there, commands of ./dev, its checks and the tests that are named exist. Python that imports twofold runs where the build has the package.
 """
 
 import concurrent.futures
+import fnmatch
 import json
 import os
 import re
@@ -333,9 +334,26 @@ def check_links(source, page, text):
 
 
 def check_dev_commands(machine, page, text):
-    for command in re.findall(r"\./dev (\w+)", text):
+    for command, name in re.findall(r"\./dev (\w+)(?: ([a-z_]+))?", text):
         check(command == "help" or command in machine.dev_commands,
               f"{page} names './dev {command}', which './dev help' does not")
+        if command == "check" and name:
+            check((machine.source / "tests" / "checks" / f"{name}.sh").exists(),
+                  f"{page} names './dev check {name}', and there is no such check")
+
+
+def tests_of(build):
+    listing = subprocess.run(["ctest", "--test-dir", str(build), "--show-only=json-v1"],
+                             capture_output=True, text=True, check=True).stdout
+    return [test["name"] for test in json.loads(listing)["tests"]]
+
+
+def check_test_names(machine, tests, page, text):
+    """Those in backticks, a * standing for anything. Not each build has all of them."""
+    for name in re.findall(r"`((?:unit|command_line|isa_symbols|python)\.[\w.*]+)`", text):
+        if name.startswith("python.") and not machine.has_package:
+            continue
+        check(fnmatch.filter(tests, name), f"{page} names the test {name}, which is not there")
 
 
 def main():
@@ -345,6 +363,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="twofold documents ") as name:
         machine = Machine(Path(name), source, build, compiler)
         machine.install()
+        tests = tests_of(build)
         programs = []
         equalities = 0
         for page in pages:
@@ -354,6 +373,7 @@ def main():
             equalities += check_equalities(machine, page, text)
             check_links(source, page, text)
             check_dev_commands(machine, page, text)
+            check_test_names(machine, tests, page, text)
             if page == "README.md":
                 for language in ("cpp", "cmake", "python", "sh", "console"):
                     check(counts.get(language, 0) > 0, f"README.md has no block of '{language}'")

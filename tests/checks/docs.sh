@@ -23,21 +23,27 @@ code() {
   ctest --preset release --tests-regex '^documents$'
 }
 
-# Sources without the line that says their licence, which reuse would take from .reuse/dep5.
-unmarked_sources() {
-  find . \( -path ./build -o -path ./.git \) -prune -o -type f \
-    \( -name '*.[ch]pp' -o -name '*.py' -o -name '*.pyi' -o -name '*.sh' -o -name '*.cmake' -o \
-    -name 'CMakeLists.txt' -o -name '*.js' -o -name dev \) -print |
-    while read -r file; do
-      head -n 2 "$file" | grep -q 'SPDX-License[-]Identifier: BSD-3-Clause$' || echo "$file"
-    done
+# What can hold no comment, or is no source: data, texts, and files whose form others lay down.
+without_comments='\.(md|png|bin|txt|json|typed)$|(^|/)(\.gitignore|LICENSE)$'
+without_comments="$without_comments|^(\.reuse|packaging/(debian|vcpkg)|tests/fuzz/corpus)/"
+
+# Files without the line that says their licence, which reuse would take from .reuse/dep5.
+unmarked_files() {
+  git ls-files --cached --others --exclude-standard | while read -r file; do
+    case $file in
+      CMakeLists.txt | */CMakeLists.txt | packaging/debian/rules | *.cmake) ;;
+      *) ! printf '%s\n' "$file" | grep -Eq "$without_comments" || continue ;;
+    esac
+    [ ! -f "$file" ] || head -n 3 "$file" | grep -q 'SPDX-License[-]Identifier: BSD-3-Clause' ||
+      echo "$file"
+  done
 }
 
 licences() {
   install_missing git reuse
   say 'Copyright and licence of every file'
   reuse lint
-  unmarked=$(unmarked_sources)
+  unmarked=$(unmarked_files)
   [ -z "$unmarked" ] || fail "the first lines do not say the licence: $unmarked"
 }
 

@@ -73,9 +73,26 @@ check_kernel_objects() {
   return 0
 }
 
-check_debian_packages() {
-  say "Building Debian's packages"
+# build_source_package VERSION: its three files, and in place of the sources what they hold.
+build_source_package() {
+  say "Building Debian's source package"
   rm -rf "$source_tree"/build-*
+  (
+    cd "$packages_work/debian" &&
+      tar --create --gzip --exclude twofold/debian --file "twofold_${1%-*}.orig.tar.gz" twofold &&
+      (cd twofold && dpkg-buildpackage -us -uc -S) &&
+      rm -rf twofold &&
+      dpkg-source --extract "twofold_$1.dsc" twofold
+  ) >"$packages_work/debian/source.log" 2>&1 || {
+    tail -n 50 "$packages_work/debian/source.log"
+    fail "no source package: $packages_work/debian/source.log"
+  }
+}
+
+check_debian_packages() {
+  packaged=$(dpkg-parsechangelog --file packaging/debian/changelog --show-field Version)
+  build_source_package "$packaged"
+  say "Building Debian's packages from it"
   (
     cd "$source_tree"
     DEB_BUILD_OPTIONS="parallel=$(jobs) noautodbgsym" dpkg-buildpackage -us -uc -b
@@ -83,7 +100,6 @@ check_debian_packages() {
     tail -n 50 "$packages_work/debian/build.log"
     fail "dpkg-buildpackage failed: $packages_work/debian/build.log"
   }
-  packaged=$(dpkg-parsechangelog --file packaging/debian/changelog --show-field Version)
   built=$("$source_tree/build-shared/tools/twofold" --version)
   [ "twofold ${packaged%-*}" = "$built" ] || fail "Debian's changelog says $packaged, $built was built"
   # The suppressed one asks for the number under which a package was announced to Debian.

@@ -1,28 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=sh
-# `./dev check tidy [FILE...]`: sourced by dev, whose functions it uses. With files, only these are
-# looked at by clang-tidy, and nothing else is.
-description='clang-tidy, clang-format and shellcheck have nothing to say'
+# `./dev check tidy [FILE...]`: sourced by dev, whose functions it uses. With files, only these.
+description='clang-tidy has nothing to say'
 
-tidy_packages='clang-19 clang-tidy-19 clang-format-14 shellcheck libbenchmark-dev zlib1g-dev'
+tidy_packages='clang-19 clang-tidy-19 libbenchmark-dev zlib1g-dev'
 tidy_folders='src include tools python tests examples bench'
-
-sources_named() {
-  # shellcheck disable=SC2086  # a list of words
-  find $tidy_folders -type f \( "$@" \) | sort
-}
-
-check_format() {
-  say 'clang-format'
-  sources_named -name '*.cpp' -o -name '*.hpp' | xargs clang-format-14 --dry-run -Werror
-}
-
-# Not that a variable is set but not used (SC2034), or used but not set (SC2154): dev and the files
-# that it sources share them.
-check_scripts() {
-  say 'shellcheck'
-  sources_named -name '*.sh' | xargs shellcheck --exclude=SC2034,SC2154 dev .ci/run
-}
 
 # database FOLDER [cmake option...]: configures a build whose compile commands clang-tidy reads.
 database() {
@@ -48,8 +30,8 @@ run_clang_tidy() {
   database build/tidy -D TWOFOLD_BENCH=ON -D TWOFOLD_FUZZ=ON
   database build/tidy-no-fft -D TWOFOLD_FFT=OFF
   if [ $# -eq 0 ]; then
-    # shellcheck disable=SC2046  # a list of words
-    set -- $(sources_named -name '*.cpp')
+    # shellcheck disable=SC2046,SC2086  # lists of words
+    set -- $(find $tidy_folders -type f -name '*.cpp' | sort)
   fi
   for file; do
     folder=$(database_of "$file")
@@ -61,9 +43,5 @@ run_clang_tidy() {
 run() {
   # shellcheck disable=SC2086
   install_missing $build_packages $python_packages $test_packages $tidy_packages
-  if [ $# -eq 0 ]; then
-    check_format
-    check_scripts
-  fi
   run_clang_tidy "$@"
 }

@@ -20,7 +20,7 @@ run() {
   cmake --build build/release --parallel "$(jobs)" --target unit_tests allocation_failure_tests
   failed=
   for tests in '[contract]' '[views]' '[regions]' \
-    '[layers_edges]~threads*~*no cache holds*' '[profile]'; do
+    '[layers_edges]~"threads*"~"*no cache holds*"' '[profile]'; do
     say "$tests"
     memcheck build/release/tests/unit/unit_tests --warn NoTests "$tests" || failed="$failed $tests"
   done
