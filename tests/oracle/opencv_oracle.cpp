@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // OpenCV as the judge of what docs/porting.md says of it: operation, borders, anchor, rounding,
 // types, channels, factors. Numbers are whole or halves, so that direct sums are exact.
-#define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
 #include <opencv2/imgproc.hpp>
 
