@@ -137,6 +137,20 @@ TEMPLATE_TEST_CASE("kernels given by their factors", "[separable]", float, std::
   CHECK_THROWS_AS(convolve2d(x, SeparableKernel<TestType>{{}, factors.row}), Error);
 }
 
+TEST_CASE("componentwise, factors are taken where their roundings are no more than the taps",
+          "[separable]") {
+  const std::pair<Shape, bool> kernels[] = {{{3, 4}, true},   {{4, 3}, true},  {{3, 3}, false},
+                                            {{2, 6}, false},  {{6, 2}, false}, {{2, 7}, true},
+                                            {{1, 30}, false}, {{30, 1}, false}};
+  for (const auto& [shape, is_taken] : kernels) {
+    Image<double> kernel(shape);
+    std::fill_n(kernel.data(), kernel.size(), 0.1);
+    const Plan<double> plan(Operation::convolve, {40, 50}, kernel, {.accuracy = componentwise});
+    INFO(shape.rows << 'x' << shape.cols);
+    CHECK(allowed(plan.decision(), Method::separable) == is_taken);
+  }
+}
+
 TEST_CASE("a rank is found, or seen to be too high", "[separable]") {
   Random random(9);
   Image<float> gaussian(15, 15);
