@@ -19,12 +19,12 @@ namespace twofold::test {
 namespace {
 
 /// Forks; whether `work()` is true in the child. A child that waits for something that never comes
-/// is ended after two minutes.
+/// is ended after a minute.
 template <class Work>
 bool succeeds_in_child(Work work) {
   const pid_t child = fork();
   if (child == 0) {
-    alarm(120);
+    alarm(60);
     bool success = false;
     try {
       success = work();
