@@ -13,7 +13,8 @@ blocks are for newcomers who copy one: each has a process of its own. A `text` b
 follows C++ or Python is what that prints.
 
 Each row of a table of equalities is computed by both sides. Links lead to files and headings that
-are there, commands of ./dev, its checks and the tests that are named exist. Python that imports twofold runs where the build has the package.
+are there, commands of ./dev, its checks and the tests that are named exist. Python that imports
+twofold runs where the build has the package.
 """
 
 import concurrent.futures

@@ -83,9 +83,8 @@ Manner separable_manner(const Problem& problem, const Rates& rates, double worth
   const Index most = highest_paying_rank(problem, rates, worth);
   if (most == 0) return {};
   // Anything but normwise is measured by the direct sum's bound, which only rank 1 keeps.
-  const Closeness closeness = problem.accuracy.kind() == Accuracy::Kind::normwise
-                                  ? Closeness::largest
-                                  : Closeness::each_tap;
+  const Closeness closeness =
+      problem.asks_for_direct_bound() ? Closeness::each_tap : Closeness::largest;
   return visit_element(problem.type, [&]<class T>(Tag<T>) -> Manner {
     return {{}, {}, factorise(problem.kernel.view<T>(), most, closeness)};
   });
@@ -95,11 +94,9 @@ const char* separable_refusal(const Problem& problem, const Manner& manner) {
   if (manner.factors == nullptr) return "a kernel of high rank";
   if (const char* refusal = direct_refusal(problem, manner)) return refusal;
   if (!problem.kernel.traits().finite) return "a kernel with NaN or infinity";
-  const bool as_direct = problem.accuracy.kind() != Accuracy::Kind::normwise;
-  if (as_direct && problem.rounds_results()) {
-    return "accuracy: factors would be rounded before the pixels are";
-  }
-  if (as_direct && !is_integer(problem.type)) {
+  if (!problem.asks_for_direct_bound()) return nullptr;
+  if (problem.rounds_results()) return "accuracy: factors would be rounded before the pixels are";
+  if (!is_integer(problem.type)) {
     if (separable_roundings(problem, manner.factors->rank()) > problem.kernel.taps())
       return "accuracy: leaves no room for the rounding of factors";
     if (!passes_keep_direct_bound(problem, *manner.factors))

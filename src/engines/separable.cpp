@@ -42,8 +42,9 @@ bool bring_below(double limit, Image<L>& second, Image<L>& first) {
   double largest = 0;
   for (Index i = 0; i < second.size(); ++i)
     largest = std::max(largest, magnitude(second.data()[i]));
-  if (!(largest >= limit) || std::isinf(largest)) return true;
-  return move_power_of_two(second, first, std::ilogb(largest) - std::ilogb(limit) + 1);
+  if (largest < limit) return true;
+  return std::isfinite(largest) &&
+         move_power_of_two(second, first, std::ilogb(largest) - std::ilogb(limit) + 1);
 }
 
 /// Null where a problem takes two passes.
@@ -74,12 +75,12 @@ Passes<L> prepare_passes(const Problem& problem, const Factors& factors) {
                    Image<L>(upside_down(factors.rows<L>().view().transposed()).transposed()),
                    one_pass_kernel<L>(problem, factors.rank())};
   if constexpr (!std::is_integral_v<L>) {
-    const bool as_direct = problem.accuracy.kind() != Accuracy::Kind::normwise;
-    const double limit = as_direct ? 0.5 : 2;
+    const double limit = problem.asks_for_direct_bound() ? 0.5 : 2;
     if (passes.in_one.sum != nullptr && bring_below(limit, passes.columns, passes.rows))
       return passes;
     passes.in_one = {};
-    if (as_direct) passes.keep_direct_bound = bring_below(limit, passes.rows, passes.columns);
+    if (problem.asks_for_direct_bound())
+      passes.keep_direct_bound = bring_below(limit, passes.rows, passes.columns);
   }
   return passes;
 }

@@ -55,6 +55,10 @@ struct Problem {
   [[nodiscard]] bool rounds_results() const noexcept {
     return is_integer(output_type) && !is_integer(type);
   }
+  /// Whether the direct sum's bound is to hold at every output, and not just the method's own.
+  [[nodiscard]] bool asks_for_direct_bound() const noexcept {
+    return accuracy.kind() != Accuracy::Kind::normwise;
+  }
   template <class T>
   [[nodiscard]] T fill_as() const noexcept;
   /// The same for a single channel and thread.

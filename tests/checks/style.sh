@@ -3,13 +3,6 @@
 # `./dev check style`: sourced by dev, whose functions it uses.
 description='clang-format and shellcheck have nothing to say'
 
-style_folders='src include tools python tests examples bench'
-
-sources_named() {
-  # shellcheck disable=SC2086  # a list of words
-  find $style_folders -type f \( "$@" \) | sort
-}
-
 check_format() {
   say 'clang-format'
   sources_named -name '*.cpp' -o -name '*.hpp' | xargs clang-format-14 --dry-run -Werror

@@ -4,7 +4,6 @@
 description='clang-tidy has nothing to say'
 
 tidy_packages='clang-19 clang-tidy-19 libbenchmark-dev zlib1g-dev'
-tidy_folders='src include tools python tests examples bench'
 
 # database FOLDER [cmake option...]: configures a build whose compile commands clang-tidy reads.
 database() {
@@ -30,8 +29,8 @@ run_clang_tidy() {
   database build/tidy -D TWOFOLD_BENCH=ON -D TWOFOLD_FUZZ=ON
   database build/tidy-no-fft -D TWOFOLD_FFT=OFF
   if [ $# -eq 0 ]; then
-    # shellcheck disable=SC2046,SC2086  # lists of words
-    set -- $(find $tidy_folders -type f -name '*.cpp' | sort)
+    # shellcheck disable=SC2046  # a list of words
+    set -- $(sources_named -name '*.cpp')
   fi
   for file; do
     folder=$(database_of "$file")

@@ -158,17 +158,12 @@ void Caller::execute_a_part() {
     plan->execute_part(random_);
 }
 
-void Caller::count_planned_error(const char* kind) {
-  ++planned_errors_;
-  ++planned_errors_by_kind_[kind];
-}
-
 template <class Call>
-void Caller::cancel(const char* kind, Call call) {
+void Caller::cancel(PlannedError kind, Call call) {
   try {
     call();
   } catch (const Cancelled&) {
-    count_planned_error(kind);
+    count(kind);
   }
 }
 
@@ -176,13 +171,13 @@ void Caller::be_cancelled() {
   Cancelling cancelling(session_.pool, static_cast<std::size_t>(random_.index(0, 3)));
   const KnownProblem& problem = draw_problem();
   if (random_.coin()) {
-    cancel("one call cancelled", [&] { problem.call({.executor = &cancelling}); });
+    cancel(PlannedError::call_cancelled, [&] { problem.call({.executor = &cancelling}); });
   } else {
     const auto plan = problem.prepare({.executor = &cancelling});
     if (random_.coin()) {
-      cancel("plan cancelled", [&] { plan->execute(); });
+      cancel(PlannedError::plan_cancelled, [&] { plan->execute(); });
     } else {
-      cancel("region or batch cancelled", [&] { plan->execute_part(random_); });
+      cancel(PlannedError::part_cancelled, [&] { plan->execute_part(random_); });
     }
     cancelling.relent();
     plan->execute();
@@ -201,7 +196,7 @@ void Caller::read_a_damaged_profile() {
     load_profile(session_.damaged.path());
   } catch (const Error& error) {
     if (error.code() != Errc::invalid_profile) throw;
-    count_planned_error("damaged profile refused");
+    count(PlannedError::damaged_profile);
     return;
   }
   throw WrongResult("a damaged profile was taken");
@@ -215,7 +210,7 @@ void Caller::make_a_mistake() {
   } catch (const WrongResult& wrong) {
     throw WrongResult(std::string(errors[which].name) + ": " + wrong.what());
   }
-  count_planned_error("mistake refused");
+  count(PlannedError::mistake);
 }
 
 void Caller::ask_for_a_diagnosis() {

@@ -53,6 +53,26 @@ struct Session {
   std::string failure;
 };
 
+/// What is meant to fail.
+enum class PlannedError : unsigned char {
+  call_cancelled,
+  plan_cancelled,
+  part_cancelled,
+  damaged_profile,
+  mistake,
+};
+struct NamedError {
+  PlannedError kind;
+  const char* name;
+};
+inline constexpr NamedError planned_errors[] = {
+    {PlannedError::call_cancelled, "one call cancelled"},
+    {PlannedError::plan_cancelled, "plan cancelled"},
+    {PlannedError::part_cancelled, "region or batch cancelled"},
+    {PlannedError::damaged_profile, "damaged profile refused"},
+    {PlannedError::mistake, "mistake refused"},
+};
+
 class Caller {
  public:
   Caller(Session& session, Gate& gate, std::uint64_t seed)
@@ -62,21 +82,16 @@ class Caller {
   void run();
 
   [[nodiscard]] const Doing& doing() const noexcept { return doing_; }
-  [[nodiscard]] std::uint64_t planned_errors() const noexcept { return planned_errors_; }
-  /// By kind, by method, and by their kind. To be asked for after run.
+  [[nodiscard]] std::uint64_t errors(PlannedError kind) const noexcept {
+    return errors_[static_cast<std::size_t>(kind)];
+  }
+  /// By kind, and by method. To be asked for after run.
   [[nodiscard]] const std::map<std::string, std::uint64_t>& calls() const noexcept {
     return calls_;
   }
   [[nodiscard]] const std::map<std::string, std::uint64_t>& methods() const noexcept {
     return methods_;
   }
-  [[nodiscard]] const std::map<std::string, std::uint64_t>& planned_errors_by_kind()
-      const noexcept {
-    return planned_errors_by_kind_;
-  }
-  static constexpr const char* planned_error_kinds[] = {
-      "one call cancelled", "plan cancelled", "region or batch cancelled",
-      "damaged profile refused", "mistake refused"};
 
  private:
   struct Kind {
@@ -88,10 +103,10 @@ class Caller {
   [[nodiscard]] const Kind& draw_kind();
   const KnownProblem& draw_problem();
   void take(const KnownProblem& problem);
-  void count_planned_error(const char* kind);
+  void count(PlannedError kind) { ++errors_[static_cast<std::size_t>(kind)]; }
   /// A call whose executor may throw.
   template <class Call>
-  void cancel(const char* kind, Call call);
+  void cancel(PlannedError kind, Call call);
 
   void call_once();
   void call_with_threads();
@@ -111,10 +126,9 @@ class Caller {
   Gate& gate_;
   Random random_;
   Doing doing_;
-  std::atomic<std::uint64_t> planned_errors_ = 0;
+  std::array<std::atomic<std::uint64_t>, std::size(planned_errors)> errors_{};
   std::map<std::string, std::uint64_t> calls_;
   std::map<std::string, std::uint64_t> methods_;
-  std::map<std::string, std::uint64_t> planned_errors_by_kind_;
 };
 
 }  // namespace twofold::test
