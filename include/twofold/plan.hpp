@@ -27,9 +27,9 @@ struct Halo {
   friend constexpr bool operator==(const Halo&, const Halo&) = default;
 };
 
-/// A kernel that is the product of a column and a row: kernel(a, b) = column[a]·row[b]. Any method
-/// may compute with it; the separable one takes the factors as they are. It refers to the caller's
-/// memory, as a view does.
+/// A kernel that is the product of a column and a row: kernel(a, b) = column[a]·row[b], rounded to
+/// the type in which sums are formed. Any method may compute with it; the separable one takes the
+/// factors as they are, within its error bound. It refers to the caller's memory, as a view does.
 template <Element T>
 struct SeparableKernel {
   std::span<const T> column;  ///< as many elements as the kernel has rows

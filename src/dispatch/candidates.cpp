@@ -99,8 +99,10 @@ const char* separable_refusal(const Problem& problem, const Manner& manner) {
   if (!is_integer(problem.type)) {
     if (separable_roundings(problem, manner.factors->rank()) > problem.kernel.taps())
       return "accuracy: leaves no room for the rounding of factors";
+    if (problem.kernel.traits().subnormal_products)
+      return "accuracy: factors whose products are below the normal numbers";
     if (!passes_keep_direct_bound(problem, *manner.factors))
-      return "accuracy: factors too far apart for subnormal sums";
+      return "accuracy: factors whose scale cannot be moved exactly";
   }
   return nullptr;
 }

@@ -67,8 +67,9 @@ struct Passes {
 /// In one pass the sums along rows come first: they take the kernel's scale over from the columns
 /// (see Factors), so that what they lose below the normal numbers is not multiplied by large taps.
 /// Where each output has the direct sum's bound, what kh·kw products may lose there, it is to be
-/// halved at least: kw·‖u‖₁ + kh (see error_bound) is below kh·kw/2 + kh with taps u below ½; and
-/// likewise in two passes.
+/// halved at least: kw·‖u‖₁ + kh (see error_bound) is below kh·kw/2 + kh with taps u below ½, which
+/// is kh·kw at most where kw ≥ 2; and likewise in two passes, where kh ≥ 2. Kernels of one row or
+/// column have no room for the rounding of factors (see separable_roundings).
 template <class L>
 Passes<L> prepare_passes(const Problem& problem, const Factors& factors) {
   Passes<L> passes{Image<L>(upside_down(factors.columns<L>().view()).transposed()),

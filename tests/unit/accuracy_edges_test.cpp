@@ -233,6 +233,61 @@ TEST_CASE("taps far apart keep all their bits", "[accuracy_edges]") {
   }
 }
 
+// There the large taps stay in the column, and the sums along rows, of subnormal pixels, would be
+// multiplied by them: columns have to be summed first, which here is exact.
+TEST_CASE("taps far apart take two passes where one would lose bits", "[accuracy_edges]") {
+  const double column[] = {0x1p60, 0x1.123456789abcdp-1020, 0x1p60, 0, 0x1p60};
+  const double row[] = {0.25, 1, 0.5, 0.75, 1.25};
+  constexpr double smallest = std::numeric_limits<double>::denorm_min();
+  Image<double> x(9, 40);
+  std::fill_n(x.data(), x.size(), 3 * smallest);
+  for (const Isa isa : available_isas()) {
+    for (const Accuracy accuracy : {normwise, componentwise}) {
+      const Plan<double> plan(
+          Operation::convolve, x.shape(), SeparableKernel<double>{column, row},
+          {.mode = Mode::valid, .method = Method::separable, .accuracy = accuracy, .isa = isa});
+      const auto y = executed(plan, x);
+      INFO(name_of(isa));
+      CHECK(std::all_of(y.data(), y.data() + y.size(),
+                        [](double sum) { return sum == 3 * 0x1p60 * 3.75 * 3 * smallest; }));
+    }
+  }
+}
+
+// As taps the products are zero, or have lost bits, and the image brings them up again: the kernel
+// is what has been rounded.
+TEMPLATE_TEST_CASE("factors whose products vanish are not componentwise", "[accuracy_edges]", float,
+                   double, std::complex<float>) {
+  using T = TestType;
+  using R = real_t<T>;
+  using Limits = std::numeric_limits<R>;
+  Image<T> x(12, 10);
+  std::fill_n(x.data(), x.size(), T(std::ldexp(R(1.7F), Limits::max_exponent - 10)));
+  for (const int exponent : {Limits::min_exponent - 40, Limits::min_exponent - 8}) {
+    const R tap = std::ldexp(R(1.2345F), exponent / 2);
+    const R other = std::ldexp(R(1.3579F), exponent - exponent / 2);
+    const std::vector<T> column(9, T(tap));
+    const std::vector<T> row(6, T(other));
+    const SeparableKernel<T> factors{column, row};
+    Image<T> kernel(9, 6);
+    std::fill_n(kernel.data(), kernel.size(), T(tap * other));
+    const Judge<T> judge({}, x, kernel);
+    for (const Method method : {Method::direct, Method::automatic}) {
+      const Plan<T> plan(Operation::convolve, x.shape(), factors,
+                         {.method = method, .accuracy = componentwise});
+      INFO(name_of(method) << ' ' << exponent);
+      CHECK(judge.worst(executed(plan, x), [&](const auto& output) {
+        return componentwise_bound<T>(judge.exact(), output.exact.magnitude);
+      }) <= 1);
+    }
+    Options options{.method = Method::separable, .accuracy = componentwise};
+    CHECK_THROWS_AS(Plan<T>(Operation::convolve, x.shape(), factors, options), Error);
+    options.accuracy = normwise;
+    const Plan<T> plan(Operation::convolve, x.shape(), factors, options);
+    CHECK(error_over_bound(plan, x, std::abs(std::complex<double>(x(0, 0))), judge) <= 1);
+  }
+}
+
 // The product of the factors is rounded, too.
 TEST_CASE("few products of factors keep error_bound", "[accuracy_edges]") {
   const Image<float> x{{0x1.ff531ap+0F}};
