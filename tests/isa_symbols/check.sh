@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # check.sh [--before-main] <object file>...: fails where an object of kernels/isa could lend its
 # instruction set to the rest of the program; with --before-main, where an object has code that runs
-# before main, and nothing else.
+# before main, and nothing else: that of process_locks has to have one function, of priority 101.
 #
 # A weak symbol that two objects define is kept once, in whichever copy the linker meets first: an
 # inline function of the standard library, compiled here for AVX2, would then run on every CPU. So
@@ -32,8 +32,17 @@ for object in "$@"; do
     printf '%s: weak symbols without the name %s:\n%s\n' "$object" "$isa" "$(printf '%s\n' "$leaks" | c++filt)"
     failed=1
   fi
-  if printf '%s\n' "$headers" | grep -Eq '\.(init_array|ctors)'; then
-    printf '%s: runs code before main (.init_array)\n' "$object"
+  early=$(printf '%s\n' "$headers" | awk '$2 ~ /^\.(init_array|ctors|preinit_array)/ { print $2, $3 }')
+  if [ "$isa" = process_locks ]; then
+    # Of each section the name and the bytes: one pointer.
+    if printf '%s\n' "$early" | grep -Eqx '\.init_array\.0*101 0*8'; then
+      early=
+    else
+      early="not one function of priority 101: $early"
+    fi
+  fi
+  if [ -n "$early" ]; then
+    printf '%s: runs code before main (%s)\n' "$object" "$early"
     failed=1
   fi
 done
