@@ -14,7 +14,7 @@ follows C++ or Python is what that prints.
 
 Each row of a table of equalities is computed by both sides. Links lead to files and headings that
 are there, commands of ./dev, its checks and the tests that are named exist. Python that imports
-twofold runs where the build has the package.
+twofold runs where the build has the package. Commands within a sentence or a table are not run.
 """
 
 import concurrent.futures
@@ -70,6 +70,7 @@ class Machine:
             PKG_CONFIG_PATH=f"{home}/.local/lib/pkgconfig",
         )
         self.has_package = (self.checkout / PACKAGE).exists()
+        self.has_opencv = "opencv_imgproc-NOTFOUND" not in (build / "CMakeCache.txt").read_text()
         self.dev_commands = set(DEV_COMMAND.findall(self.run("./dev help", self.checkout)))
         # The pages show a machine with AVX2; newer ones have that too.
         if "avx2" in self.run("build/release/tools/twofold info", self.checkout):
@@ -350,11 +351,17 @@ def tests_of(build):
 
 
 def check_test_names(machine, tests, page, text):
-    """Those in backticks, a * standing for anything. Not each build has all of them."""
-    for name in re.findall(r"`((?:unit|command_line|isa_symbols|python)\.[\w.*]+)`", text):
-        if name.startswith("python.") and not machine.has_package:
+    """Those in backticks, wherever a group stands before the name, and in parentheses after ./dev test:
+    a test, or a group. A * stands for anything. Not each build has all of them."""
+    names = re.findall(r"`((?:unit|command_line|isa_symbols|python|oracle)\.[\w.*]+)`", text)
+    for listed in re.findall(r"`\./dev test` \(([^)]*)\)", text):
+        names += re.findall(r"`([^`]+)`", listed)
+    for name in names:
+        if (name.startswith("python.") and not machine.has_package or
+                name == "oracle.opencv" and not machine.has_opencv):
             continue
-        check(fnmatch.filter(tests, name), f"{page} names the test {name}, which is not there")
+        check(fnmatch.filter(tests, name) or fnmatch.filter(tests, name + ".*"),
+              f"{page} names the test {name}, which is not there")
 
 
 def main():
