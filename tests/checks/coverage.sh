@@ -9,6 +9,15 @@ coverage=build/coverage
 # Left out is what limits a program's memory and files, of which counting takes some.
 left_out='^command_line\.(large|bad_input)$'
 
+# count PROGRAM TESTS [LEFT_OUT]: runs tests of one program, of which those that run at the same time
+# add what they have counted to one of eight files. Two programs that are made of the same parts of
+# the library, in another order, would take each other's files for their own.
+count() {
+  LLVM_PROFILE_FILE="$PWD/$coverage/profiles/$1-%8m.profraw" \
+    ctest --test-dir $coverage --output-on-failure --no-tests=error --timeout 3000 \
+    --parallel "$(jobs)" -R "$2" -E "${3-^$}"
+}
+
 # of_sources COMMAND [option...]: llvm-cov on src/, with what all programs have counted.
 of_sources() {
   command=$1
@@ -39,11 +48,11 @@ run() {
   install_missing $build_packages $test_packages clang-19 libclang-rt-19-dev llvm-19
   build coverage
   rm -rf $coverage/profiles
-  # Programs that run at the same time add what they have counted to one of eight files.
-  export LLVM_PROFILE_FILE="$PWD/$coverage/profiles/%8m.profraw"
   say "Testing $coverage"
-  ctest --test-dir $coverage --output-on-failure --no-tests=error --timeout 3000 \
-    --parallel "$(jobs)" -R '^(unit|command_line|oracle\.scipy)' -E "$left_out"
+  count unit_tests '^unit\.' '^unit\.allocation'
+  count allocation_tests '^unit\.allocation$'
+  count allocation_failure_tests '^unit\.allocation_failure$'
+  count twofold '^(command_line|oracle\.scipy)' "$left_out"
   llvm-profdata-19 merge -o $coverage/counts.profdata $coverage/profiles/*.profraw
   of_sources report
   of_sources show -format=html -show-branches=count -output-dir=$coverage/html
