@@ -39,10 +39,15 @@ Subject<T> draw_subject(Random& random) {
           numbers<T>(sizes.kernel, adversary.tap, random), adversary};
 }
 
-/// The direct engine has shortcuts for some kernels: what these are tried on is told apart.
+/// The direct engine has shortcuts for some kernels, and transforms leave images of subnormal
+/// numbers to it: what these are tried on is told apart.
 template <Element T>
 std::string name_of_engine(const Subject<T>& subject, Method method) {
   std::string name(name_of(method));
+  if (is_fft(method)) {
+    const double largest = largest_magnitude(subject.problem, subject.x);
+    return largest < std::numeric_limits<real_t<T>>::min() ? name + ", summed directly" : name;
+  }
   if (method != Method::direct) return name;
   const auto tap = subject.adversary.tap;
   const bool real = tap == adversaries::mirrored || tap == adversaries::rank_one ||
@@ -86,7 +91,7 @@ class ImageAudit {
     note("Plan::error_bound", name_of_engine(subject_, engine.method), engine,
          shares_of_bound(plan, y));
     if (engine.method == Method::overlap_save) {
-      note("12(log₂N + 1)·u·‖x_tile‖₂‖k‖₂", "overlap_save", engine,
+      note("12(log₂N + 1)·u·‖x_tile‖₂‖k‖₂", name_of_engine(subject_, engine.method), engine,
            shares_of_tile(transform_shape(plan), y));
     }
   }

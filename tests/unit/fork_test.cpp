@@ -118,22 +118,25 @@ void plan_transform() {
 }  // namespace
 
 // Where nothing of twofold has been used yet: a fork takes the locks in the order in which the
-// program has arranged for its own and, before that, twofold for those.
+// program has arranged for its own and, before that, twofold for those. In the other order, the
+// fork below would hold twofold's and wait for the program's, whose holder waits for twofold's.
 TEST_CASE("a program's own lock around plans comes first in a fork, too", "[fork]") {
   CHECK(succeeds_in_child([] {
     static std::mutex own;
     pthread_atfork([] { own.lock(); }, [] { own.unlock(); }, [] { own.unlock(); });
-    const Repeating planning([] {
-      {
-        const std::lock_guard lock(own);
-        plan_transform();
-      }
-      std::this_thread::sleep_for(std::chrono::microseconds(50));  // for the fork to take it
+    plan_transform();
+    std::atomic<bool> holds_own = false;
+    std::thread planning([&holds_own] {
+      const std::lock_guard lock(own);
+      holds_own = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));  // meanwhile comes the fork
+      plan_transform();
     });
-    for (int i = 0; i < 50; ++i) {
-      if (!succeeds_in_child([] { return own.try_lock(); })) return false;
-    }
-    return true;
+    while (!holds_own)
+      std::this_thread::yield();
+    const bool is_free = succeeds_in_child([] { return own.try_lock(); });
+    planning.join();
+    return is_free;
   }));
 }
 
