@@ -32,7 +32,8 @@ for object in "$@"; do
     printf '%s: weak symbols without the name %s:\n%s\n' "$object" "$isa" "$(printf '%s\n' "$leaks" | c++filt)"
     failed=1
   fi
-  early=$(printf '%s\n' "$headers" | awk '$2 ~ /^\.(init_array|ctors|preinit_array)/ { print $2, $3 }')
+  early=$(printf '%s\n' "$headers" | awk '
+    $2 ~ /^\.(init_array|ctors|preinit_array)/ { printf "%s%s %s", separator, $2, $3; separator = ", " }')
   if [ "$isa" = process_locks ]; then
     # Of each section the name and the bytes: one pointer.
     if printf '%s\n' "$early" | grep -Eqx '\.init_array\.0*101 0*8'; then
