@@ -99,7 +99,8 @@ const char* separable_refusal(const Problem& problem, const Manner& manner) {
   if (!is_integer(problem.type)) {
     if (separable_roundings(problem, manner.factors->rank()) > problem.kernel.taps())
       return "accuracy: leaves no room for the rounding of factors";
-    if (problem.kernel.traits().subnormal_products)
+    // Taps that are the rounded products are another kernel then. Found factors give each tap back.
+    if (problem.kernel.given_factors() && has_subnormal_product(*manner.factors, problem.type))
       return "accuracy: factors whose products are below the normal numbers";
     if (!passes_keep_direct_bound(problem, *manner.factors))
       return "accuracy: factors whose scale cannot be moved exactly";

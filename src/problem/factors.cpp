@@ -175,6 +175,17 @@ std::shared_ptr<const Factors> factorise_integers(const View<const T>& kernel) {
   return std::make_shared<const Factors>(std::move(column), std::move(taps));
 }
 
+/// Of those that are not zero; infinity without any.
+template <class L>
+double smallest_magnitude(const Image<L>& taps) {
+  double smallest = std::numeric_limits<double>::infinity();
+  for (Index i = 0; i < taps.size(); ++i) {
+    if (taps.data()[i] != L{})
+      smallest = std::min(smallest, static_cast<double>(std::abs(taps.data()[i])));
+  }
+  return smallest;
+}
+
 }  // namespace
 
 template <class T>
@@ -188,6 +199,17 @@ std::shared_ptr<const Factors> factorise(const View<const T>& kernel, Index most
   } else {
     return factorise_real(kernel, most, closeness);
   }
+}
+
+bool has_subnormal_product(const Factors& factors, ElementType type) {
+  return visit_lane(type, [&]<class L>(Tag<L>) {
+    if constexpr (std::is_integral_v<L>) {
+      return false;
+    } else {
+      return smallest_magnitude(factors.columns<L>()) * smallest_magnitude(factors.rows<L>()) <
+             double{std::numeric_limits<real_t<L>>::min()};
+    }
+  });
 }
 
 template std::shared_ptr<const Factors> factorise(const View<const std::int8_t>&, Index, Closeness);

@@ -62,6 +62,10 @@ bool move_power_of_two(Image<T>& from, Image<T>& to, int exponent) {
   return true;
 }
 
+/// Whether two taps of the column and the row, of rank 1, that are not zero have a product below
+/// the normal numbers: as a tap of the kernel it would keep few bits, or none. Never of integers.
+[[nodiscard]] bool has_subnormal_product(const Factors& factors, ElementType type);
+
 /// How closely the factors have to give the kernel back.
 enum class Closeness : unsigned char {
   each_tap,  ///< every tap to a few units of its own last place; rank 1

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "problem/conversion.hpp"
@@ -113,20 +112,6 @@ Image<T> outer_product(const Image<T>& column, const Image<T>& row) {
   return taps;
 }
 
-template <class T>
-bool has_subnormal_product(const Image<T>& column, const Image<T>& row, const Image<T>& taps) {
-  if constexpr (!std::is_integral_v<T>) {
-    constexpr double smallest_normal = std::numeric_limits<real_t<T>>::min();
-    for (Index a = 0; a < taps.rows(); ++a) {
-      for (Index b = 0; b < taps.cols(); ++b) {
-        if (magnitude_of(taps(a, b)) < smallest_normal && column(a, 0) != T{} && row(0, b) != T{})
-          return true;
-      }
-    }
-  }
-  return false;
-}
-
 /// Brings the row near 1, by a power of two that the column takes over: sums of one factor are then
 /// as large as their results, and neither overflow nor vanish where those do not. Both stay as they
 /// are where taps would lose bits, and integers.
@@ -166,9 +151,8 @@ Kernel::Kernel(const ErasedView& column, const ErasedView& row, ElementType type
     auto u = oriented<T>(column, rotate, conjugate);
     auto v = oriented<T>(row, rotate, conjugate);
     auto taps = outer_product(u, v);
-    traits_ = traits_of(taps);
-    traits_.subnormal_products = has_subnormal_product(u, v, taps);
     balance(u, v);
+    traits_ = traits_of(taps);
     memory_ = shared_data(std::move(taps));
     using L = lane_t<T>;
     const auto lanes = [](const Image<T>& image) {

@@ -16,9 +16,6 @@ struct KernelTraits {
   Index nonzero = 0;      ///< how many taps are not zero
   bool real = true;       ///< no tap has an imaginary part
   bool mirrored = false;  ///< finite, and every row reads the same backwards
-  /// Given by factors of which two that are not zero have a product below the normal numbers: as a
-  /// tap it keeps few bits, or none.
-  bool subnormal_products = false;
 };
 
 class Kernel {

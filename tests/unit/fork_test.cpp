@@ -124,7 +124,7 @@ TEST_CASE("a program's own lock around plans comes first in a fork, too", "[fork
   CHECK(succeeds_in_child([] {
     static std::mutex own;
     pthread_atfork([] { own.lock(); }, [] { own.unlock(); }, [] { own.unlock(); });
-    plan_transform();
+    plan_transform();  // at the latest now, twofold has arranged for its locks
     std::atomic<bool> holds_own = false;
     std::thread planning([&holds_own] {
       const std::lock_guard lock(own);
