@@ -4,6 +4,7 @@
 // go through to the end.
 #include "problem/factors.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -142,8 +143,9 @@ Wide greatest_common_divisor(Wide a, Wide b) {
   return a < 0 ? -a : a;
 }
 
-/// Rank 1 over the integers: the row is the first one that is not zero, divided by the greatest
-/// common divisor of its taps; every other row has to be a whole multiple of it.
+/// Rank 1 over the integers, of a kernel that is not zero: the row is the first one that is not
+/// zero, divided by the greatest common divisor of its taps; every other row has to be a whole
+/// multiple of it.
 template <class T>
 std::shared_ptr<const Factors> factorise_integers(const View<const T>& kernel) {
   std::vector<Wide> row(static_cast<std::size_t>(kernel.cols()));
@@ -167,12 +169,21 @@ std::shared_ptr<const Factors> factorise_integers(const View<const T>& kernel) {
       if (factor * row[static_cast<std::size_t>(b)] != kernel(a, b)) return nullptr;
     }
   }
-  if (pivot < 0) return nullptr;
   Image<lane_t<T>> taps(1, kernel.cols());
   for (Index b = 0; b < kernel.cols(); ++b) {
     taps(0, b) = static_cast<lane_t<T>>(row[static_cast<std::size_t>(b)]);
   }
   return std::make_shared<const Factors>(std::move(column), std::move(taps));
+}
+
+template <class T>
+bool is_zero(const View<const T>& kernel) {
+  for (Index a = 0; a < kernel.rows(); ++a) {
+    for (Index b = 0; b < kernel.cols(); ++b) {
+      if (kernel(a, b) != T{}) return false;
+    }
+  }
+  return true;
 }
 
 /// Of those that are not zero; infinity without any.
@@ -194,6 +205,9 @@ std::shared_ptr<const Factors> factorise(const View<const T>& kernel, Index most
   if (most < 1) return nullptr;
   if constexpr (is_complex_v<T>) {
     return nullptr;
+  } else if (is_zero(kernel)) {
+    using L = lane_t<T>;
+    return std::make_shared<const Factors>(Image<L>(kernel.rows(), 1), Image<L>(1, kernel.cols()));
   } else if constexpr (std::is_integral_v<T>) {
     return factorise_integers(kernel);
   } else {

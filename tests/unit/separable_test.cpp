@@ -99,7 +99,7 @@ TEMPLATE_TEST_CASE("kernels of low rank, whole numbers", "[separable]", float, d
                   .mode = Mode::full, .boundary = boundary, .fill_value = 2, .isa = isa};
               const Plan<TestType> judge(operation, shape, kernel,
                                          with(Method::reference, options));
-              // Not where products come out as zero, or factors have been lost to wrap-around.
+              // Not where factors have been lost to wrap-around.
               if (!allowed(judge.decision(), Method::separable)) continue;
               const Plan<TestType> plan(operation, shape, kernel, with(Method::separable, options));
               Image<TestType> expected(judge.output_shape());
@@ -190,6 +190,30 @@ TEST_CASE("a rank is found, or seen to be too high", "[separable]") {
   CHECK_THROWS_AS(Plan<float>(Operation::convolve, {9, 9}, real_image<float>({9, 9}, random),
                               with(Method::separable)),
                   Error);
+}
+
+TEMPLATE_TEST_CASE("a kernel of zeros is a column of zeros times a row of them", "[separable]",
+                   float, double, std::uint8_t, std::int32_t) {
+  Random random(12);
+  auto x = integer_image<TestType>({20, 30, 2}, random, 4);
+  if constexpr (!std::is_integral_v<TestType>) {
+    x(4, 5, 1) = std::numeric_limits<TestType>::infinity();
+    x(11, 17) = std::numeric_limits<TestType>::quiet_NaN();
+  }
+  for (const Shape shape : {Shape{1, 1}, Shape{1, 4}, Shape{3, 3}, Shape{8, 15}}) {
+    Image<TestType> kernel(shape);
+    const Options options{.mode = Mode::full, .boundary = Boundary::wrap};
+    for (const auto last : {TestType{0}, TestType{1}}) {
+      kernel(shape.rows - 1, shape.cols - 1) = last;
+      CHECK(equal(convolve2d(x, kernel, with(Method::separable, options)),
+                  convolve2d(x, kernel, with(Method::reference, options))));
+    }
+  }
+  if constexpr (!std::is_integral_v<TestType>) {
+    const Image<TestType> all_but_zeros{{0, 0}, {0, std::numeric_limits<TestType>::quiet_NaN()}};
+    const Plan<TestType> plan(Operation::convolve, {9, 9}, all_but_zeros);
+    CHECK_FALSE(allowed(plan.decision(), Method::separable));
+  }
 }
 
 // Lost beside the others, but not of itself.
