@@ -79,6 +79,7 @@ Index highest_paying_rank(const Problem& problem, const Rates& rates, double wor
 }
 
 Manner separable_manner(const Problem& problem, const Rates& rates, double worth) {
+  if (!problem.kernel.traits().finite) return {};
   if (const auto& given = problem.kernel.given_factors()) return {{}, {}, given};
   const Index most = highest_paying_rank(problem, rates, worth);
   if (most == 0) return {};
@@ -91,9 +92,8 @@ Manner separable_manner(const Problem& problem, const Rates& rates, double worth
 }
 
 const char* separable_refusal(const Problem& problem, const Manner& manner) {
-  if (manner.factors == nullptr) return "a kernel of high rank";
-  if (const char* refusal = direct_refusal(problem, manner)) return refusal;
   if (!problem.kernel.traits().finite) return "a kernel with NaN or infinity";
+  if (manner.factors == nullptr) return "a kernel of high rank";
   if (!problem.asks_for_direct_bound()) return nullptr;
   if (problem.rounds_results()) return "accuracy: factors would be rounded before the pixels are";
   if (!is_integer(problem.type)) {

@@ -100,7 +100,8 @@ std::shared_ptr<const Factors> factorise_real(const View<const T>& kernel, Index
   Remainder remainder(kernel);
   const Point first = remainder.largest();
   const double largest = std::abs(remainder.at(first.row, first.col));
-  if (largest == 0 || !std::isfinite(largest)) return nullptr;
+  if (largest == 0)
+    return std::make_shared<const Factors>(Image<T>(kernel.rows(), 1), Image<T>(1, kernel.cols()));
   if (closeness == Closeness::each_tap) most = std::min<Index>(most, 1);
 
   std::vector<double> columns;
@@ -143,9 +144,8 @@ Wide greatest_common_divisor(Wide a, Wide b) {
   return a < 0 ? -a : a;
 }
 
-/// Rank 1 over the integers, of a kernel that is not zero: the row is the first one that is not
-/// zero, divided by the greatest common divisor of its taps; every other row has to be a whole
-/// multiple of it.
+/// Rank 1 over the integers: the row is the first one that is not zero, divided by the greatest
+/// common divisor of its taps; every other row has to be a whole multiple of it.
 template <class T>
 std::shared_ptr<const Factors> factorise_integers(const View<const T>& kernel) {
   std::vector<Wide> row(static_cast<std::size_t>(kernel.cols()));
@@ -176,16 +176,6 @@ std::shared_ptr<const Factors> factorise_integers(const View<const T>& kernel) {
   return std::make_shared<const Factors>(std::move(column), std::move(taps));
 }
 
-template <class T>
-bool is_zero(const View<const T>& kernel) {
-  for (Index a = 0; a < kernel.rows(); ++a) {
-    for (Index b = 0; b < kernel.cols(); ++b) {
-      if (kernel(a, b) != T{}) return false;
-    }
-  }
-  return true;
-}
-
 /// Of those that are not zero; infinity without any.
 template <class L>
 double smallest_magnitude(const Image<L>& taps) {
@@ -205,9 +195,6 @@ std::shared_ptr<const Factors> factorise(const View<const T>& kernel, Index most
   if (most < 1) return nullptr;
   if constexpr (is_complex_v<T>) {
     return nullptr;
-  } else if (is_zero(kernel)) {
-    using L = lane_t<T>;
-    return std::make_shared<const Factors>(Image<L>(kernel.rows(), 1), Image<L>(1, kernel.cols()));
   } else if constexpr (std::is_integral_v<T>) {
     return factorise_integers(kernel);
   } else {

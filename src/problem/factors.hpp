@@ -72,8 +72,9 @@ enum class Closeness : unsigned char {
   largest,   ///< every tap to a few units in the last place of the largest one
 };
 
-/// The factors of lowest rank up to `most`, or null; zeros for a kernel of zeros, of rank 1 then.
-/// Integers: exact factors of rank 1 or none; they stay exact modulo 2ⁿ. Complex kernels have none.
+/// The factors of lowest rank up to `most` of a finite kernel, or null. A kernel of zeros has a
+/// column and a row of zeros. Integers: exact factors of rank 1 or none; they stay exact modulo 2ⁿ.
+/// Complex kernels have none.
 template <class T>
 [[nodiscard]] std::shared_ptr<const Factors> factorise(const View<const T>& kernel, Index most,
                                                        Closeness closeness);

@@ -97,6 +97,12 @@ TEST_CASE("what is said of options", "[messages]") {
          const Image<float> full{{1, 2, 3}, {4, 7, 5}, {8, 1, 9}};
          (void)convolve2d(full, full, {.method = Method::separable});
        }},
+      {"method: separable cannot compute this: a kernel with NaN or infinity", Errc::unsupported,
+       [] {
+         const Image<float> image(1, 2);
+         const Image<float> beyond{{0, 0}, {0, std::numeric_limits<float>::quiet_NaN()}};
+         (void)convolve2d(image, beyond, {.method = Method::separable});
+       }},
       {"image: element (1, 2) is not finite", Errc::nonfinite,
        [] {
          Image<float> x(2, 3);
